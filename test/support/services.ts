@@ -61,7 +61,7 @@ export async function startPostgres(): Promise<Service | null> {
   const password = randomBytes(12).toString('hex');
   const passwordFile = join(folder, 'password');
   writeFileSync(passwordFile, password);
-  for (const path of user === undefined ? [] : [folder, passwordFile]) chownSync(path, user?.uid ?? 0, user?.gid ?? 0);
+  if (user) for (const path of [folder, passwordFile]) chownSync(path, user.uid, user.gid);
   const data = join(folder, 'data');
   const create = [
     '-D',
@@ -98,7 +98,7 @@ interface User {
 
 /** Ends the server and removes its folder once its own standard input closes, that is, when this process lets go. */
 const KEEPER = `
-cat >/dev/null
+while read -r line; do :; done
 kill -$1 $2
 n=0; while kill -0 $2 2>/dev/null && [ $n -lt 50 ]; do n=$((n + 1)); sleep 0.1; done
 rm -rf "$3"`;
@@ -118,7 +118,7 @@ function launch(
     detached: true,
     stdio: ['ignore', output, output],
   });
-  child.on('error', () => {});
+  child.on('error', (error) => writeFileSync(log, `${error.message}\n`));
   const keeper = spawn('sh', ['-c', KEEPER, 'keeper', endWith, `${child.pid}`, folder], {
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
@@ -134,7 +134,7 @@ async function running(
 ): Promise<Service> {
   const giveUpAt = Date.now() + START_MS;
   while (!(await answers())) {
-    if (server.process.exitCode === null && Date.now() < giveUpAt) {
+    if (isAlive(server.process) && Date.now() < giveUpAt) {
       await wait(50);
       continue;
     }
@@ -146,9 +146,14 @@ async function running(
 }
 
 async function stop(server: Launched): Promise<void> {
+  if (!isAlive(server.keeper)) return;
   const ended = new Promise((resolve) => server.keeper.once('exit', resolve));
-  server.keeper.stdin!.end();
+  server.keeper.stdin?.end();
   await ended;
+}
+
+function isAlive(child: ChildProcess): boolean {
+  return child.pid !== undefined && child.exitCode === null && child.signalCode === null;
 }
 
 async function redisAnswers(url: string): Promise<boolean> {
