@@ -12,6 +12,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  rmSync,
   writeFileSync,
 } from 'node:fs';
 import { createServer } from 'node:net';
@@ -56,33 +57,33 @@ export async function startPostgres(): Promise<Service | null> {
   const initdb = findProgram(['initdb'], debianPostgresFolders());
   const program = findProgram(['postgres'], debianPostgresFolders());
   if (initdb === null || program === null) return null;
-  const folder = mkdtempSync(join(tmpdir(), 'handoff-postgres-'));
   const user = unprivilegedUser();
   const password = randomBytes(12).toString('hex');
-  const passwordFile = join(folder, 'password');
-  writeFileSync(passwordFile, password);
-  if (user) for (const path of [folder, passwordFile]) chownSync(path, user.uid, user.gid);
-  const data = join(folder, 'data');
-  const create = [
-    '-D',
-    data,
-    '-U',
-    'handoff',
-    '-A',
-    'scram-sha-256',
-    `--pwfile=${passwordFile}`,
-    '-E',
-    'UTF8',
-  ];
-  execFileSync(initdb, [...create, '--locale=C', '--no-sync'], { ...user, cwd: folder, stdio: 'pipe' });
+  const folder = createCluster(initdb, password, user);
   const port = await freePort();
   const settings = [
     ...['fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'max_connections=200'],
     ...[`unix_socket_directories=${folder}`, 'listen_addresses=127.0.0.1', `port=${port}`],
   ].flatMap((setting) => ['-c', setting]);
-  const server = launch(program, ['-D', data, ...settings], folder, 'QUIT', user);
+  const server = launch(program, ['-D', join(folder, 'data'), ...settings], folder, 'QUIT', user);
   const url = `postgresql://handoff:${password}@127.0.0.1:${port}/postgres`;
   return running('PostgreSQL', url, server, () => postgresAnswers(url));
+}
+
+function createCluster(initdb: string, password: string, user?: User): string {
+  const folder = mkdtempSync(join(tmpdir(), 'handoff-postgres-'));
+  const passwordFile = join(folder, 'password');
+  const access = ['--username=handoff', '--auth=scram-sha-256', `--pwfile=${passwordFile}`];
+  const shape = [`--pgdata=${join(folder, 'data')}`, '--encoding=UTF8', '--locale=C', '--no-sync'];
+  try {
+    writeFileSync(passwordFile, password);
+    if (user) for (const path of [folder, passwordFile]) chownSync(path, user.uid, user.gid);
+    execFileSync(initdb, [...access, ...shape], { ...user, cwd: folder, stdio: 'pipe' });
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  }
+  return folder;
 }
 
 interface Launched {
