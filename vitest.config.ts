@@ -1,2 +1,0 @@
-// Untracked: lets a bare `npx vitest run` find the settings.
-export { default } from './test/vitest.config.ts';
