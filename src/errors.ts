@@ -85,3 +85,8 @@ export class RejectedError extends HandoffError {
     this.ids = details.ids ?? [];
   }
 }
+
+/** Is this one of ours, with a code and a verdict on retrying? */
+export function isHandoffError(error: unknown): error is HandoffError {
+  return error instanceof HandoffError;
+}

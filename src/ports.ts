@@ -10,6 +10,7 @@ import type {
   HistoryEntry,
   Pass,
   PropertyName,
+  Rules,
   SlaJudgement,
   Status,
 } from './domain/types.ts';
@@ -178,6 +179,20 @@ export interface HubSpot {
   readonly calls: Calls;
 }
 
+/** One portal made ready for the jobs: its rules as they stand in HubSpot now, and its contacts. */
+export interface PortalWork {
+  readonly name: string;
+  readonly rules: Rules;
+  /** Digest of everything in the configuration and the portal's stages that decides values. */
+  readonly fingerprint: string;
+  contacts(calls: Calls): { readonly source: ContactSource; readonly writer: PropertyWriter };
+  /** What a change since that fingerprint asks for: nothing, a recomputation of what is remembered, or reading everything. */
+  changeSince(fingerprint: string | null): {
+    readonly needs: 'nothing' | 'recompute' | 'full';
+    readonly reasons: readonly string[];
+  };
+}
+
 // ---------------------------------------------------------------------------------------------- fact store
 
 /** What is remembered of a contact. No names, no addresses. */
@@ -199,7 +214,8 @@ export interface SavedContact {
   readonly seenModifiedAt: number | null;
 }
 
-export type RunMode = 'changes' | 'full' | 'recompute';
+/** `changes`: modified since the last run. `full`: all. `recompute`: remembered contacts, without reading HubSpot; `rejudge`: the same, and decided passes are judged anew. */
+export type RunMode = 'changes' | 'full' | 'recompute' | 'rejudge';
 export type RunState = 'finding' | 'working' | 'done' | 'interrupted';
 
 /** Counts that add up: found = written + unchanged + skipped + failed. `cleared` is the part of `written` that lost its values. */

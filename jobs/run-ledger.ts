@@ -1,0 +1,128 @@
+/**
+ * A run's way through the store: batches are written down before they are queued, so that an emptied queue is rebuilt
+ * from here, and the portal's cursor moves only when every one of them is done.
+ */
+import type { Batch, PortalState, PortalWork, Run, RunMode } from '../src/ports.ts';
+import type { Priority } from '../src/queue/contract.ts';
+import type { JobDeps } from './deps.ts';
+
+/** A run without a sign of life for this long (ms) is taken up again by whoever comes next. */
+export const RUN_SILENT_MS = 60_000;
+
+const PENDING_PAGE = 500;
+
+/** Changes are searched from a little before the last run's end: HubSpot's search index lags behind by seconds to minutes. Ms. */
+export const INDEX_LAG_MS = 10 * 60_000;
+
+/**
+ * Starts a run, or takes up the unfinished one of the portal. A first run, and one after a change that needs it, is a
+ * full one whatever was asked. `busy`: somebody is at work on a run at this moment; nothing was started.
+ */
+export async function beginRun(
+  portal: string,
+  asked: RunMode,
+  deps: JobDeps,
+): Promise<{ readonly run: Run; readonly resumed: boolean; readonly busy: null } | { readonly busy: Run }> {
+  const unfinished = await deps.store.unfinishedRun(portal);
+  if (unfinished !== null) return takeUp(unfinished, deps);
+  const work = await deps.portal(portal);
+  const startedAt = deps.clock.now();
+  const { cursor, fingerprint } = await deps.store.portal(portal);
+  const mode = modeFor(asked, cursor, fingerprint, work);
+  const id = `${portal}.${mode}.${startedAt}`;
+  const window = {
+    from: mode === 'changes' && cursor !== null ? cursor - INDEX_LAG_MS : null,
+    to: startedAt,
+  };
+  const run = await deps.store.startRun({
+    id,
+    portal,
+    mode,
+    startedAt,
+    window,
+    fingerprint: work.fingerprint,
+  });
+  if (run.id !== id) return { busy: run };
+  await enqueueSearch(run, deps);
+  return { run, resumed: false, busy: null };
+}
+
+function modeFor(
+  asked: RunMode,
+  cursor: number | null,
+  fingerprint: string | null,
+  work: PortalWork,
+): RunMode {
+  if (cursor === null || work.changeSince(fingerprint).needs === 'full') return 'full';
+  return asked;
+}
+
+async function takeUp(run: Run, deps: JobDeps): ReturnType<typeof beginRun> {
+  const silent = deps.clock.now() - run.touchedAt >= RUN_SILENT_MS;
+  if (run.state !== 'interrupted' && !silent) return { busy: run };
+  await deps.store.resumeRun(run.id, deps.clock.now());
+  const resumed = (await deps.store.run(run.id)) ?? run;
+  await enqueuePending(resumed, deps);
+  if (resumed.state === 'finding') await enqueueSearch(resumed, deps);
+  await finishRunIfComplete(resumed, deps);
+  return { run: resumed, resumed: true, busy: null };
+}
+
+async function enqueueSearch(run: Run, deps: JobDeps): Promise<void> {
+  const payload = { portal: run.portal, run: run.id };
+  await deps.enqueue('find-contacts', payload, { id: `${run.id}.find`, priority: priorityOf(run) });
+}
+
+/** Queues one batch of a run. Queueing it again while it waits does nothing. */
+export async function enqueueBatch(run: Run, seq: number, deps: JobDeps): Promise<void> {
+  const payload = { portal: run.portal, work: { run: run.id, seq } };
+  await deps.enqueue('qualify-contacts', payload, { id: `${run.id}.${seq}`, priority: priorityOf(run) });
+}
+
+/** Queues everything of a run that is written down and not done; for a run taken up again. */
+export async function enqueuePending(run: Run, deps: JobDeps): Promise<void> {
+  let batches: readonly Batch[];
+  let after = -1;
+  do {
+    batches = await deps.store.pendingBatches(run.id, PENDING_PAGE, after);
+    for (const { seq } of batches) {
+      await enqueueBatch(run, seq, deps);
+      after = seq;
+    }
+  } while (batches.length === PENDING_PAGE);
+}
+
+/** Ends the run when its search is through and no batch is left; moves the portal's cursor with it. */
+export async function finishRunIfComplete(run: Run, deps: JobDeps): Promise<void> {
+  const finished = await deps.store.tryFinishRun(run.id, deps.clock.now(), portalChange(run));
+  if (!finished) return;
+  deps.log.info({ portal: run.portal, run: run.id, mode: run.mode }, 'run finished');
+  await deps.tellChanges(run.portal);
+  if (run.mode === 'changes') await recomputeIfChanged(run, deps);
+}
+
+/** A change of calendar, rules or roles reaches the contacts that HubSpot has no news of from what is remembered. */
+async function recomputeIfChanged(run: Run, deps: JobDeps): Promise<void> {
+  const [work, state] = await Promise.all([deps.portal(run.portal), deps.store.portal(run.portal)]);
+  if (work.changeSince(state.fingerprint).needs === 'recompute')
+    await beginRun(run.portal, 'recompute', deps);
+}
+
+/** Polls go first; everything else can wait. */
+export function priorityOf(run: Run): Priority {
+  return run.mode === 'changes' ? 'live' : 'backfill';
+}
+
+function portalChange(run: Run): Partial<PortalState> {
+  switch (run.mode) {
+    case 'changes':
+      return { cursor: run.window.to };
+    case 'full':
+      return { cursor: run.window.to, lastFullAt: run.startedAt, fingerprint: run.fingerprint };
+    case 'recompute':
+    case 'rejudge':
+      return { fingerprint: run.fingerprint };
+    default:
+      return run.mode satisfies never;
+  }
+}
