@@ -62,7 +62,7 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The parts that see everything. */
-const COMPOSITION = ['src/app.ts', 'src/cli/'];
+const COMPOSITION = ['src/app.ts', 'src/app/', 'src/cli/'];
 
 const own = sourceFiles('src', 'jobs');
 const all = [...own, ...sourceFiles('test')];
