@@ -123,7 +123,7 @@ export interface Change {
  */
 export function changeNotices(subject: Subject, told: NoticeState, present: Present, now: number): Change {
   if (present.workedUntil === null) return { notices: [], state: told };
-  const keys = present.overdue.map(overdueKey);
+  const keys = present.overdue.map(overdueKey).toSorted();
   const sales = justEnded(present.salesWeeks, told.judgedUntil.sales, present.workedUntil);
   const marketing = justEnded(present.windows, told.judgedUntil.marketing, present.workedUntil);
   const recovered = told.failingSince !== null && (present.lastCompleteRunAt ?? 0) > told.failingSince;
