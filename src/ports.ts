@@ -349,8 +349,8 @@ export interface FactStore {
   resumeRun(run: string, now: number): Promise<void>;
   addCalls(run: string, calls: Calls): Promise<void>;
 
-  /** Streams every pass of live contacts, for the report. */
-  passRows(portal: string): AsyncIterable<PassRow>;
+  /** Streams every pass of live contacts, for the report. `properties: false` leaves them empty, which is faster. */
+  passRows(portal: string, options?: { readonly properties?: boolean }): AsyncIterable<PassRow>;
   /** Streams every remembered live contact, for as-of, what-if and recomputation counts. */
   storedContacts(portal: string): AsyncIterable<StoredContact>;
   /** Contacts and direct SQLs that no pass row shows. */
