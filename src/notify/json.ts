@@ -1,5 +1,6 @@
 /** Notices for machines: one flat JSON object, instants in ISO 8601 UTC, a link beside every contact id. */
-import type { Notice, OverduePass } from './notices.ts';
+import type { OverduePass } from '../ports.ts';
+import type { Notice } from './notices.ts';
 
 /** The body of a `format: json` target. `id` is the same when a notice comes twice. */
 export function jsonPayload(notice: Notice): object {

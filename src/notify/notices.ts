@@ -4,6 +4,7 @@
  */
 import type { NoticeEvent } from '../config/types.ts';
 import { isHandoffError } from '../errors.ts';
+import type { OverduePass } from '../ports.ts';
 
 /** Contacts named in one digest; the rest is a number. */
 export const DIGEST_CONTACTS = 50;
@@ -14,16 +15,6 @@ export interface Subject {
   /** HubSpot's number of the portal, for links; null: unknown, so no links. */
   readonly portalId: string | null;
   readonly timeZone: string;
-}
-
-/** An open pass after its due time. */
-export interface OverduePass {
-  readonly contactId: string;
-  /** 1-based number of the pass. */
-  readonly pass: number;
-  /** Name of the rule that applies. */
-  readonly rule: string;
-  readonly dueAt: number;
 }
 
 /** A calendar week of the sales promise: passes due in `[from, to)`. */

@@ -184,6 +184,14 @@ async function createTables(db: Kysely<Database>, engine: Engine['name']): Promi
     .columns(['portal', 'id', 'status', 'flags'])
     .where(sql.ref('archived'), '=', sql.lit(0))
     .execute();
+  // Promises whose clock runs, by due time: what is overdue at a given moment.
+  await db.schema
+    .createIndex('pass_running')
+    .on('pass')
+    .columns(['portal', 'sla_due_at'])
+    .where(sql.ref('sla_stopped_at'), 'is', null)
+    .where(sql.ref('sla_due_at'), 'is not', null)
+    .execute();
   await db.schema
     .createIndex('run_unfinished')
     .unique()

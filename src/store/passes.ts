@@ -1,7 +1,7 @@
 /** Passes and whole contacts, streamed in pages: memory stays flat however many there are. */
 import { type Kysely, type SelectQueryBuilder, sql } from 'kysely';
 import type { Pass } from '../domain/types.ts';
-import type { FactStore, PassRow, StoredContact } from '../ports.ts';
+import type { FactStore, OverduePass, PassRow, StoredContact } from '../ports.ts';
 import { CONTACT_COLUMNS, PASS_COLUMNS, readFlags, readPass, readProperties, storedContact } from './rows.ts';
 import type { Database } from './schema.ts';
 import { type Engine, keyOf } from './sql.ts';
@@ -14,9 +14,10 @@ const NO_PROPERTIES: Readonly<Record<string, string>> = {};
 /** The store's methods that read everything of a portal. */
 export function streamMethods(
   engine: Engine,
-): Pick<FactStore, 'passRows' | 'storedContacts' | 'contactCounts'> {
+): Pick<FactStore, 'passRows' | 'overdue' | 'storedContacts' | 'contactCounts'> {
   return {
     passRows: (portal, options) => passRows(engine, portal, options?.properties ?? true),
+    overdue: (portal, now) => engine.read((db) => overdue(db, portal, now)),
     storedContacts: (portal) => storedContacts(engine, portal),
     contactCounts: (portal) => contactCounts(engine.db, portal),
   };
@@ -65,6 +66,32 @@ async function* passRows(engine: Engine, portal: string, properties: boolean): A
       for (const pass of ofContact) yield { ...shared, pass, latest: pass === ofContact.at(-1) };
     }
   }
+}
+
+async function overdue(db: Db, portal: string, now: number): Promise<OverduePass[]> {
+  const rows = await db
+    .selectFrom('pass')
+    .innerJoin('contact', (join) =>
+      join.onRef('contact.portal', '=', 'pass.portal').onRef('contact.id', '=', 'pass.contact_id'),
+    )
+    .select((eb) => [
+      eb.cast<string>('contact_id', 'text').as('contactId'),
+      'number',
+      'sla_rule',
+      'sla_due_at',
+    ])
+    .where('pass.portal', '=', portal)
+    .where('sla_stopped_at', 'is', null)
+    .where('sla_due_at', '<', now)
+    .where('contact.archived', '=', sql.lit(0))
+    .orderBy('sla_due_at')
+    .execute();
+  return rows.map((row) => ({
+    contactId: row.contactId,
+    pass: row.number,
+    rule: row.sla_rule ?? '',
+    dueAt: row.sla_due_at ?? now,
+  }));
 }
 
 async function* storedContacts(engine: Engine, portal: string): AsyncGenerator<StoredContact> {

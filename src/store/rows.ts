@@ -1,7 +1,7 @@
 /** Between the domain's contacts and passes and the rows they are kept in. */
 import type { Selectable } from 'kysely';
-import type { Contact, HistoryEntry, Pass, SlaJudgement } from '../domain/types.ts';
-import type { CurrentValues, SavedContact, StoredContact } from '../ports.ts';
+import type { Contact, CurrentValues, HistoryEntry, Pass, SlaJudgement } from '../domain/types.ts';
+import type { SavedContact, StoredContact } from '../ports.ts';
 import type { ContactTable, PassTable } from './schema.ts';
 import { keyOf } from './sql.ts';
 

@@ -1,8 +1,9 @@
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { NoticeTarget } from '../../src/config/types.ts';
-import type { Notice, OverduePass, Present, Subject } from '../../src/notify/notices.ts';
+import type { Notice, Present, Subject } from '../../src/notify/notices.ts';
 import type { NotifierOptions } from '../../src/notify/notifier.ts';
+import type { OverduePass } from '../../src/ports.ts';
 
 /** Monday 23 November 2026, 09:00 UTC. */
 export const NOW = Date.UTC(2026, 10, 23, 9);
