@@ -1,0 +1,88 @@
+import { createWriteStream } from 'node:fs';
+import { finished } from 'node:stream/promises';
+import type { Command } from 'commander';
+import { type PlanResult, planOnce } from '../app/plan.ts';
+import type { App } from '../app.ts';
+import { ConfigurationError } from '../errors.ts';
+import { commonOptions, withApp } from './command.ts';
+import { csvLine } from './csv.ts';
+import { type CommonOptions, type Io, printJson } from './io.ts';
+import { createProgress } from './progress.ts';
+import { table } from './table.ts';
+
+interface PlanOptions extends CommonOptions {
+  readonly csv?: string;
+}
+
+/** `handoff plan`: the whole computation, nothing written. */
+export function addPlanCommand(program: Command, io: Io): void {
+  commonOptions(
+    program
+      .command('plan')
+      .summary('what sync would change, without changing anything')
+      .description(
+        'Reads every contact that ever entered an MQL or SQL stage and computes everything as `sync --full` would,\n' +
+          'but writes nothing: neither to HubSpot nor to the store. Shows each value before → after.',
+      )
+      .option('--csv <file>', 'also write every change to a CSV file: id, property, before, after'),
+  ).action((options: PlanOptions) =>
+    withApp(io, options, async (app, portals) => {
+      const plans: PlanResult[] = [];
+      for (const portal of portals) plans.push(await planPortal(app, portal, options, io));
+      if (options.csv !== undefined) await writeCsv(options.csv, plans);
+      if (options.json === true) printJson(io, plans);
+      else io.out(plans.map((plan) => planText(plan, options.csv)).join('\n'));
+    }),
+  );
+}
+
+async function planPortal(app: App, portal: string, options: PlanOptions, io: Io): Promise<PlanResult> {
+  const startedAt = app.clock.now();
+  const progress = createProgress(io, options.json === true);
+  try {
+    return await planOnce(app, portal, io.signal, (done, found, searching) =>
+      progress.show(
+        { label: `${portal} plan`, done, total: found, ...(searching ? { note: 'searching' } : {}) },
+        app.clock.now() - startedAt,
+      ),
+    );
+  } finally {
+    progress.clear();
+  }
+}
+
+async function writeCsv(file: string, plans: readonly PlanResult[]): Promise<void> {
+  const stream = createWriteStream(file);
+  try {
+    stream.write(csvLine(['portal', 'id', 'property', 'before', 'after']));
+    for (const { portal, changes } of plans) {
+      for (const { id, before, after } of changes) {
+        for (const [name, value] of Object.entries(after)) {
+          stream.write(csvLine([portal, id, name, before[name] ?? '', value]));
+        }
+      }
+    }
+    stream.end();
+    await finished(stream);
+  } catch (cause) {
+    throw new ConfigurationError(`--csv ${file}: cannot be written (${(cause as NodeJS.ErrnoException).code})`, { cause });
+  }
+}
+
+const SHOWN = 10;
+
+function planText(plan: PlanResult, csv: string | undefined): string {
+  const lines = [`${plan.portal}: ${plan.changes.length} of ${plan.read} contacts would change, ${plan.unchanged} would not`];
+  if (plan.cleared > 0) lines.push(`${plan.cleared} of them would lose values that are no longer true`);
+  for (const { id, before, after } of plan.changes.slice(0, SHOWN)) {
+    const rows = Object.keys(after).map((name) => [`  ${name}`, shown(before[name]), '→', shown(after[name])]);
+    lines.push('', `contact ${id}`, table(rows));
+  }
+  const more = plan.changes.length - SHOWN;
+  if (more > 0) lines.push('', `… and ${more} more; ${csv === undefined ? '--csv FILE or --json' : csv} has them all`);
+  return `${lines.join('\n')}\n`;
+}
+
+function shown(value: string | undefined): string {
+  return value === undefined || value === '' ? '(blank)' : value;
+}

@@ -1,0 +1,84 @@
+import { writeFile } from 'node:fs/promises';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { csvRows, makeReport, REPORT_FORMATS, type ReportFormat, type ReportRequest, whatIf } from '../app/report.ts';
+import { ConfigurationError } from '../errors.ts';
+import { commonOptions, onePortal, withApp } from './command.ts';
+import type { CommonOptions, Io } from './io.ts';
+
+interface ReportOptions extends CommonOptions {
+  readonly format: ReportFormat;
+  readonly asOf?: number;
+  readonly weeks: number;
+  readonly by?: string;
+  readonly out?: string;
+  readonly whatIf?: string;
+}
+
+/** `handoff report`: the scorecard, from the store. */
+export function addReportCommand(program: Command, io: Io): void {
+  commonOptions(
+    program
+      .command('report')
+      .summary('the scorecard of both promises')
+      .description(
+        'The numbers of both teams, from what the last sync remembered: sales deadlines kept, leads delivered,\n' +
+          'MQL→SQL conversion by cohort, time to qualify. Works while `handoff work` runs; asks HubSpot nothing\n' +
+          '(but for names of owners with --by owner).',
+      )
+      .addOption(new Option('--format <format>', 'how to print it').choices(REPORT_FORMATS).default('text'))
+      .option('--as-of <instant>', 'the scorecard as it stood then: a date (its end) or an ISO instant', parseAsOf)
+      .option('--weeks <n>', 'weeks shown, up to the one of --as-of', parseWeeks, 12)
+      .option('--by <property>', 'repeat everything per value: owner, source, or a property the configuration names')
+      .option('--out <file>', 'write to a file instead of standard output')
+      .option('--what-if <file>', 'judge the same passes by the calendar and rules of another configuration, side by side'),
+  ).action((options: ReportOptions) =>
+    withApp(io, options, async (app, portals) => {
+      const request: ReportRequest = {
+        portal: onePortal(portals),
+        format: options.json === true ? 'json' : options.format,
+        asOf: options.asOf ?? null,
+        weeks: options.weeks,
+        by: options.by ?? null,
+        color: io.color && options.out === undefined,
+        onRemark: (sentence) => io.err(`${sentence}\n`),
+      };
+      if (options.whatIf !== undefined) return print(io, options.out, [await whatIf(app, request, options.whatIf)]);
+      if (request.format === 'csv') return print(io, options.out, csvRows(app, request));
+      return print(io, options.out, [await makeReport(app, request)]);
+    }),
+  );
+}
+
+async function print(
+  io: Io,
+  file: string | undefined,
+  parts: AsyncIterable<string> | Iterable<string>,
+): Promise<void> {
+  if (file === undefined) {
+    for await (const part of parts) io.out(part);
+    return;
+  }
+  try {
+    await writeFile(file, parts);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === undefined) throw cause;
+    throw new ConfigurationError(`--out ${file}: cannot be written (${code})`, { cause });
+  }
+  io.err(`written to ${file}\n`);
+}
+
+const DATE = /^\d{4}-\d{2}-\d{2}$/;
+
+/** A date means its end in UTC; an instant means itself. */
+function parseAsOf(text: string): number {
+  const at = Date.parse(DATE.test(text) ? `${text}T23:59:59.999Z` : text);
+  if (Number.isNaN(at)) throw new InvalidArgumentError('write a date such as 2026-11-24, or 2026-11-24T09:00:00Z');
+  return at;
+}
+
+function parseWeeks(text: string): number {
+  const weeks = Number(text);
+  if (!Number.isInteger(weeks) || weeks < 1 || weeks > 520) throw new InvalidArgumentError('write a number from 1 to 520');
+  return weeks;
+}

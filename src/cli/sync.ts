@@ -1,0 +1,175 @@
+import type { Command } from 'commander';
+import { InterruptedError, type SyncResult, syncOnce } from '../app/sync.ts';
+import type { App } from '../app.ts';
+import type { Failure, Run } from '../ports.ts';
+import { commonOptions, withApp } from './command.ts';
+import { type CommonOptions, type Io, printJson } from './io.ts';
+import { createProgress, duration, type Progress } from './progress.ts';
+import { summaryText } from './summary.ts';
+import { table } from './table.ts';
+
+/** Batches worked on side by side for one portal: enough to keep the quota busy at HubSpot's usual delay. */
+export const CONCURRENCY = 8;
+
+interface SyncOptions extends CommonOptions {
+  readonly full?: boolean;
+  readonly rejudge?: boolean;
+}
+
+/** What `sync --json` prints for a portal. `failed` lists every contact kept for retry. */
+export interface SyncDocument {
+  readonly portal: string;
+  readonly mode: string;
+  readonly found: number;
+  readonly read: number;
+  readonly passes: number;
+  readonly written: number;
+  readonly unchanged: number;
+  readonly cleared: number;
+  readonly skipped: Readonly<Record<string, number>>;
+  readonly failed: readonly { readonly id: string; readonly reason: string }[];
+  readonly calls: Readonly<Record<string, number>>;
+  readonly seconds: number;
+  readonly resumed: boolean;
+  readonly recomputed: number | null;
+}
+
+/** `handoff sync`: one complete run. */
+export function addSyncCommand(program: Command, io: Io): void {
+  commonOptions(
+    program
+      .command('sync')
+      .summary('one complete run: read, compute, write back')
+      .description(
+        'Reads contacts changed since the last run, computes passes and times, and writes what differs back to HubSpot.\n' +
+          'The first run reads all of them. A run that was stopped goes on where it was.',
+      )
+      .option('--full', 'all contacts that ever entered an MQL or SQL stage, not just the changed ones')
+      .option('--rejudge', 'judge decided passes anew by the present rules and calendar'),
+  ).action((options: SyncOptions) => withApp(io, options, (app, portals) => syncAll(app, portals, options, io)));
+}
+
+/** Syncs the portals one after the other; one that fails does not keep the next from its turn. */
+async function syncAll(app: App, portals: readonly string[], options: SyncOptions, io: Io): Promise<void> {
+  const { deps } = await app.startWorkers(CONCURRENCY);
+  const documents: SyncDocument[] = [];
+  let failure: unknown = null;
+  for (const portal of portals) {
+    try {
+      documents.push(await syncPortal(app, portal, options, io, deps));
+    } catch (error) {
+      if (error instanceof InterruptedError || portals.length === 1) throw error;
+      io.err(`${portal}: ${error instanceof Error ? error.message : String(error)}\n`);
+      failure ??= error;
+    }
+  }
+  if (options.json === true) printJson(io, documents);
+  if (documents.some((document) => document.failed.length > 0)) io.exit(1);
+  if (failure !== null) throw failure;
+}
+
+/** Syncs one portal with progress on the terminal; prints the summary unless JSON is asked for. */
+export async function syncPortal(
+  app: App,
+  portal: string,
+  options: SyncOptions,
+  io: Io,
+  deps: Parameters<typeof syncOnce>[1],
+): Promise<SyncDocument> {
+  const startedAt = app.clock.now();
+  const progress = createProgress(io, options.json === true);
+  const created = await app.prepare(portal);
+  if (created.length > 0 && options.json !== true) io.err(`${portal}: created ${created.length} properties in HubSpot\n`);
+  let result: SyncResult;
+  try {
+    result = await syncOnce(
+      {
+        portal,
+        mode: options.full === true ? 'full' : 'changes',
+        rejudge: options.rejudge === true,
+        signal: io.signal,
+        onProgress: (run) => showRun(progress, run, app.clock.now() - startedAt),
+        onRemark: (sentence) => {
+          progress.clear();
+          io.err(`${portal}: ${sentence}\n`);
+        },
+      },
+      deps,
+    );
+  } finally {
+    progress.clear();
+  }
+  const store = await app.store();
+  const failures = await store.failures(portal);
+  const document = toDocument(portal, result, failures, (app.clock.now() - startedAt) / 1_000);
+  if (options.json !== true) {
+    io.out(syncText(document));
+    io.out(await summaryText(app, portal));
+  }
+  return document;
+}
+
+function showRun(progress: Progress, run: Run, elapsedMs: number): void {
+  const { found, skipped, read, failed } = run.counts;
+  const aside = Object.values(skipped).reduce((sum, count) => sum + count, 0);
+  const searching = run.state === 'finding';
+  progress.show(
+    {
+      label: `${run.portal} ${run.mode}`,
+      done: Math.min(found, read + aside + failed),
+      total: searching && found === 0 ? null : found,
+      ...(searching ? { note: 'searching' } : {}),
+    },
+    elapsedMs,
+  );
+}
+
+function toDocument(portal: string, result: SyncResult, failures: readonly Failure[], seconds: number): SyncDocument {
+  const { counts } = result;
+  return {
+    portal,
+    mode: result.mode,
+    found: counts.found,
+    read: counts.read,
+    passes: counts.passes,
+    written: counts.written,
+    unchanged: counts.unchanged,
+    cleared: counts.cleared,
+    skipped: counts.skipped,
+    failed: failures.map(({ id, reason }) => ({ id, reason })),
+    calls: counts.calls,
+    seconds: Math.round(seconds * 10) / 10,
+    resumed: result.resumed,
+    recomputed: result.recomputed,
+  };
+}
+
+function syncText(document: SyncDocument): string {
+  const { calls } = document;
+  const skipped = Object.entries(document.skipped).map(([reason, count]) => `${count} ${reason}`);
+  const aside = Object.values(document.skipped).reduce((sum, count) => sum + count, 0);
+  const rows = [
+    ['found', String(document.found), ''],
+    ['written', String(document.written), document.cleared > 0 ? `of them ${document.cleared} cleared` : ''],
+    ['unchanged', String(document.unchanged), ''],
+    ['skipped', String(aside), skipped.join(', ')],
+    ['failed', String(document.failed.length), document.failed.length > 0 ? 'kept, tried again by the next run' : ''],
+  ];
+  const made = `${calls.search} searches, ${calls.read} reads, ${calls.write} writes, ${calls.other} other`;
+  const rejected = calls.rejected ? `; HubSpot asked to wait ${calls.rejected} times` : '';
+  const lines = [
+    `\n${document.portal}: ${document.mode} run, ${duration(document.seconds)}\n`,
+    table(rows, [1]),
+    `\ncalls: ${made}${rejected}`,
+  ];
+  if (document.failed.length > 0) lines.push('', failedText(document.failed));
+  return `${lines.join('\n')}\n`;
+}
+
+const SHOWN_FAILURES = 20;
+
+function failedText(failed: SyncDocument['failed']): string {
+  const shown = failed.slice(0, SHOWN_FAILURES).map(({ id, reason }) => [`  ${id}`, reason]);
+  const rest = failed.length > SHOWN_FAILURES ? [`  … and ${failed.length - SHOWN_FAILURES} more (see --json)`] : [];
+  return ['Not synced:', table(shown), ...rest].join('\n');
+}

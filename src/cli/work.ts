@@ -1,0 +1,47 @@
+import type { Command } from 'commander';
+import { schedulesOf } from '../app/schedules.ts';
+import { keepAlive } from '../app/alive.ts';
+import type { App } from '../app.ts';
+import { commonOptions, withApp } from './command.ts';
+import type { CommonOptions, Io } from './io.ts';
+
+/** Jobs at once: some per portal, so that one that waits for its quota does not hold up the others. */
+const PER_PORTAL = 8;
+const AT_MOST = 128;
+
+/** `handoff work`: schedules, workers and deadlines, until told to stop. */
+export function addWorkCommand(program: Command, io: Io): void {
+  commonOptions(
+    program
+      .command('work')
+      .summary('run in the background: schedules, workers, deadlines')
+      .description(
+        'Polls every portal on its schedule, runs full syncs and scorecards, and watches deadlines to the minute.\n' +
+          'Start it as often as you like on one Redis: they share the work. SIGTERM stops it cleanly.',
+      ),
+  ).action((options: CommonOptions) => withApp(io, options, (app, portals) => work(app, portals, io)));
+}
+
+async function work(app: App, portals: readonly string[], io: Io): Promise<void> {
+  const concurrency = Math.min(AT_MOST, PER_PORTAL * portals.length);
+  const { runtime, deps } = await app.startWorkers(concurrency);
+  await runtime.schedule(await schedulesOf(app, portals));
+  for (const portal of portals) {
+    const options = { id: `${portal}.start.${app.clock.now()}`, priority: 'live' } as const;
+    await deps.enqueue('start-run', { portal, mode: 'changes' }, options);
+  }
+  io.err(`handoff works on ${portals.join(', ')}. Ctrl-C or SIGTERM stops it.\n`);
+  const alive = keepAlive(app);
+  try {
+    await Promise.race([aborted(io.signal), runtime.lost]);
+  } finally {
+    alive.stop();
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
