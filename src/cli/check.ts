@@ -28,14 +28,17 @@ export function addCheckCommand(program: Command, io: Io): void {
 
 function checkText(check: CheckResult): string {
   const lines: string[] = ['', check.portal];
-  if (check.account !== null) lines.push(`  account      ${check.account.portalId}, ${check.account.timeZone}`);
+  if (check.account !== null)
+    lines.push(`  account      ${check.account.portalId}, ${check.account.timeZone}`);
   if (check.scopes !== null) lines.push(`  scopes       ${check.scopes.join(' ')}`);
   if (check.stages.length > 0) {
     const rows = check.stages.map(({ value, label, role }) => [`    ${value}`, label, role ?? 'no role']);
     lines.push('  stages', table(rows));
   }
   for (const { value, contacts } of check.unmapped) {
-    lines.push(`    ${value}: no role, in the history of ${contacts} contacts (give it one under stages.retired)`);
+    lines.push(
+      `    ${value}: no role, in the history of ${contacts} contacts (give it one under stages.retired)`,
+    );
   }
   lines.push(`  properties   ${propertyText(check)}`);
   lines.push(...limitLines(check));
@@ -49,13 +52,16 @@ function checkText(check: CheckResult): string {
 function propertyText({ properties }: CheckResult): string {
   if (properties.length === 0) return 'all in place';
   const missing = properties.filter((one) => one.problem === 'missing').length;
-  const others = properties.filter((one) => one.problem !== 'missing').map((one) => `${one.name} (${one.problem})`);
+  const others = properties
+    .filter((one) => one.problem !== 'missing')
+    .map((one) => `${one.name} (${one.problem})`);
   return [...(missing > 0 ? [`${missing} missing, sync creates them`] : []), ...others].join('; ');
 }
 
 function limitLines({ limits }: CheckResult): string[] {
   if (limits === null) return [];
   const { burst, day } = limits;
-  const left = day === null ? 'daily limit not told' : `${day.limit - day.used} of ${day.limit} calls left today`;
+  const left =
+    day === null ? 'daily limit not told' : `${day.limit - day.used} of ${day.limit} calls left today`;
   return [`  limits       ${burst.max} calls in ${burst.windowMs / 1_000} s for us; ${left}`];
 }

@@ -42,7 +42,9 @@ export function choosePortals(config: Config, name: string | undefined): readonl
   const names = config.portals.map((portal) => portal.name);
   if (name === undefined) return names;
   if (names.includes(name)) return [name];
-  throw new ConfigurationError(`--portal ${name}: ${config.file} has no such portal; it names ${names.join(', ')}`);
+  throw new ConfigurationError(
+    `--portal ${name}: ${config.file} has no such portal; it names ${names.join(', ')}`,
+  );
 }
 
 /** For commands about one contact or one report: the only portal, or the one named. */

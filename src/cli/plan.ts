@@ -65,21 +65,32 @@ async function writeCsv(file: string, plans: readonly PlanResult[]): Promise<voi
     stream.end();
     await finished(stream);
   } catch (cause) {
-    throw new ConfigurationError(`--csv ${file}: cannot be written (${(cause as NodeJS.ErrnoException).code})`, { cause });
+    throw new ConfigurationError(
+      `--csv ${file}: cannot be written (${(cause as NodeJS.ErrnoException).code})`,
+      { cause },
+    );
   }
 }
 
 const SHOWN = 10;
 
 function planText(plan: PlanResult, csv: string | undefined): string {
-  const lines = [`${plan.portal}: ${plan.changes.length} of ${plan.read} contacts would change, ${plan.unchanged} would not`];
+  const lines = [
+    `${plan.portal}: ${plan.changes.length} of ${plan.read} contacts would change, ${plan.unchanged} would not`,
+  ];
   if (plan.cleared > 0) lines.push(`${plan.cleared} of them would lose values that are no longer true`);
   for (const { id, before, after } of plan.changes.slice(0, SHOWN)) {
-    const rows = Object.keys(after).map((name) => [`  ${name}`, shown(before[name]), '→', shown(after[name])]);
+    const rows = Object.keys(after).map((name) => [
+      `  ${name}`,
+      shown(before[name]),
+      '→',
+      shown(after[name]),
+    ]);
     lines.push('', `contact ${id}`, table(rows));
   }
   const more = plan.changes.length - SHOWN;
-  if (more > 0) lines.push('', `… and ${more} more; ${csv === undefined ? '--csv FILE or --json' : csv} has them all`);
+  if (more > 0)
+    lines.push('', `… and ${more} more; ${csv === undefined ? '--csv FILE or --json' : csv} has them all`);
   return `${lines.join('\n')}\n`;
 }
 

@@ -1,6 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { csvRows, makeReport, REPORT_FORMATS, type ReportFormat, type ReportRequest, whatIf } from '../app/report.ts';
+import {
+  csvRows,
+  makeReport,
+  REPORT_FORMATS,
+  type ReportFormat,
+  type ReportRequest,
+  whatIf,
+} from '../app/report.ts';
 import { ConfigurationError } from '../errors.ts';
 import { commonOptions, onePortal, withApp } from './command.ts';
 import type { CommonOptions, Io } from './io.ts';
@@ -26,11 +33,21 @@ export function addReportCommand(program: Command, io: Io): void {
           '(but for names of owners with --by owner).',
       )
       .addOption(new Option('--format <format>', 'how to print it').choices(REPORT_FORMATS).default('text'))
-      .option('--as-of <instant>', 'the scorecard as it stood then: a date (its end) or an ISO instant', parseAsOf)
+      .option(
+        '--as-of <instant>',
+        'the scorecard as it stood then: a date (its end) or an ISO instant',
+        parseAsOf,
+      )
       .option('--weeks <n>', 'weeks shown, up to the one of --as-of', parseWeeks, 12)
-      .option('--by <property>', 'repeat everything per value: owner, source, or a property the configuration names')
+      .option(
+        '--by <property>',
+        'repeat everything per value: owner, source, or a property the configuration names',
+      )
       .option('--out <file>', 'write to a file instead of standard output')
-      .option('--what-if <file>', 'judge the same passes by the calendar and rules of another configuration, side by side'),
+      .option(
+        '--what-if <file>',
+        'judge the same passes by the calendar and rules of another configuration, side by side',
+      ),
   ).action((options: ReportOptions) =>
     withApp(io, options, async (app, portals) => {
       const request: ReportRequest = {
@@ -42,7 +59,8 @@ export function addReportCommand(program: Command, io: Io): void {
         color: io.color && options.out === undefined,
         onRemark: (sentence) => io.err(`${sentence}\n`),
       };
-      if (options.whatIf !== undefined) return print(io, options.out, [await whatIf(app, request, options.whatIf)]);
+      if (options.whatIf !== undefined)
+        return print(io, options.out, [await whatIf(app, request, options.whatIf)]);
       if (request.format === 'csv') return print(io, options.out, csvRows(app, request));
       return print(io, options.out, [await makeReport(app, request)]);
     }),
@@ -73,12 +91,14 @@ const DATE = /^\d{4}-\d{2}-\d{2}$/;
 /** A date means its end in UTC; an instant means itself. */
 function parseAsOf(text: string): number {
   const at = Date.parse(DATE.test(text) ? `${text}T23:59:59.999Z` : text);
-  if (Number.isNaN(at)) throw new InvalidArgumentError('write a date such as 2026-11-24, or 2026-11-24T09:00:00Z');
+  if (Number.isNaN(at))
+    throw new InvalidArgumentError('write a date such as 2026-11-24, or 2026-11-24T09:00:00Z');
   return at;
 }
 
 function parseWeeks(text: string): number {
   const weeks = Number(text);
-  if (!Number.isInteger(weeks) || weeks < 1 || weeks > 520) throw new InvalidArgumentError('write a number from 1 to 520');
+  if (!Number.isInteger(weeks) || weeks < 1 || weeks > 520)
+    throw new InvalidArgumentError('write a number from 1 to 520');
   return weeks;
 }

@@ -46,7 +46,9 @@ export function addSyncCommand(program: Command, io: Io): void {
       )
       .option('--full', 'all contacts that ever entered an MQL or SQL stage, not just the changed ones')
       .option('--rejudge', 'judge decided passes anew by the present rules and calendar'),
-  ).action((options: SyncOptions) => withApp(io, options, (app, portals) => syncAll(app, portals, options, io)));
+  ).action((options: SyncOptions) =>
+    withApp(io, options, (app, portals) => syncAll(app, portals, options, io)),
+  );
 }
 
 /** Syncs the portals one after the other; one that fails does not keep the next from its turn. */
@@ -79,7 +81,8 @@ export async function syncPortal(
   const startedAt = app.clock.now();
   const progress = createProgress(io, options.json === true);
   const created = await app.prepare(portal);
-  if (created.length > 0 && options.json !== true) io.err(`${portal}: created ${created.length} properties in HubSpot\n`);
+  if (created.length > 0 && options.json !== true)
+    io.err(`${portal}: created ${created.length} properties in HubSpot\n`);
   let result: SyncResult;
   try {
     result = await syncOnce(
@@ -124,7 +127,12 @@ function showRun(progress: Progress, run: Run, elapsedMs: number): void {
   );
 }
 
-function toDocument(portal: string, result: SyncResult, failures: readonly Failure[], seconds: number): SyncDocument {
+function toDocument(
+  portal: string,
+  result: SyncResult,
+  failures: readonly Failure[],
+  seconds: number,
+): SyncDocument {
   const { counts } = result;
   return {
     portal,
@@ -153,7 +161,11 @@ function syncText(document: SyncDocument): string {
     ['written', String(document.written), document.cleared > 0 ? `of them ${document.cleared} cleared` : ''],
     ['unchanged', String(document.unchanged), ''],
     ['skipped', String(aside), skipped.join(', ')],
-    ['failed', String(document.failed.length), document.failed.length > 0 ? 'kept, tried again by the next run' : ''],
+    [
+      'failed',
+      String(document.failed.length),
+      document.failed.length > 0 ? 'kept, tried again by the next run' : '',
+    ],
   ];
   const made = `${calls.search} searches, ${calls.read} reads, ${calls.write} writes, ${calls.other} other`;
   const rejected = calls.rejected ? `; HubSpot asked to wait ${calls.rejected} times` : '';
@@ -170,6 +182,7 @@ const SHOWN_FAILURES = 20;
 
 function failedText(failed: SyncDocument['failed']): string {
   const shown = failed.slice(0, SHOWN_FAILURES).map(({ id, reason }) => [`  ${id}`, reason]);
-  const rest = failed.length > SHOWN_FAILURES ? [`  … and ${failed.length - SHOWN_FAILURES} more (see --json)`] : [];
+  const rest =
+    failed.length > SHOWN_FAILURES ? [`  … and ${failed.length - SHOWN_FAILURES} more (see --json)`] : [];
   return ['Not synced:', table(shown), ...rest].join('\n');
 }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { schedulesOf } from '../app/schedules.ts';
 import { keepAlive } from '../app/alive.ts';
+import { schedulesOf } from '../app/schedules.ts';
 import type { App } from '../app.ts';
 import { commonOptions, withApp } from './command.ts';
 import type { CommonOptions, Io } from './io.ts';
