@@ -283,15 +283,18 @@ async function unseenBy(db: Db, portal: string, run: string, limit: number): Pro
     .select((eb) => eb.cast<string>('contact.id', 'text').as('contactId'))
     .where('contact.portal', '=', portal)
     .where('contact.archived', '=', sql.lit(0))
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom('seen')
-            .select('seen.run')
-            .where('seen.portal', '=', portal)
-            .whereRef('seen.id', '=', 'contact.id')
-            .where('seen.run', '=', run),
-        ),
+    // A scalar subquery stays one probe of the index per contact; PostgreSQL makes `not exists` a join, and without
+    // fresh statistics a join of every row with every other.
+    .where((eb) =>
+      eb(
+        eb
+          .selectFrom('seen')
+          .select('seen.run')
+          .where('seen.portal', '=', portal)
+          .whereRef('seen.id', '=', 'contact.id')
+          .where('seen.run', '=', run),
+        'is',
+        null,
       ),
     )
     .orderBy('contact.id')
