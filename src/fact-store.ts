@@ -1,6 +1,8 @@
 /** What the jobs remember, and what the store promises. Part of `ports.ts`, which is where it is imported from. */
-import type { Contact, CurrentValues, Facts, Pass, Status } from './domain/types.ts';
+import type { Contact, CurrentValues, Facts, Pass, PassRow, Status } from './domain/types.ts';
 import type { Calls } from './ports.ts';
+
+export type { PassRow } from './domain/types.ts';
 
 /** What is remembered of a contact. No names, no addresses. */
 export interface StoredContact {
@@ -82,16 +84,6 @@ export interface PortalState {
   readonly lastFullAt: number | null;
   /** Digests of the configuration of the last complete run; empty: none yet. See `config/fingerprint.ts`. */
   readonly fingerprint: string | null;
-}
-
-/** A row of the report: one pass with what the groupings need. */
-export interface PassRow {
-  readonly contactId: string;
-  readonly pass: Pass;
-  readonly fit: boolean | null;
-  readonly latest: boolean;
-  readonly flags: readonly string[];
-  readonly properties: Readonly<Record<string, string>>;
 }
 
 /** An open pass after its due time. */

@@ -188,6 +188,17 @@ export interface Pass {
   readonly sla: SlaJudgement | null;
 }
 
+/** A row of the scorecard: one pass with what its groupings need. `fit`, `flags` and `properties` are the contact's. */
+export interface PassRow {
+  readonly contactId: string;
+  readonly pass: Pass;
+  readonly fit: boolean | null;
+  /** The contact's latest pass. */
+  readonly latest: boolean;
+  readonly flags: readonly string[];
+  readonly properties: Readonly<Record<string, string>>;
+}
+
 /** Names of the properties handoff owns, without their prefix. */
 export const PROPERTY_NAMES = [
   'status',
