@@ -164,7 +164,7 @@ export interface FactStore {
   passRows(portal: string, options?: { readonly properties?: boolean }): AsyncIterable<PassRow>;
   /** Streams every remembered live contact, for as-of, what-if and recomputation counts. */
   storedContacts(portal: string): AsyncIterable<StoredContact>;
-  /** Contacts and direct SQLs that no pass row shows. */
+  /** Contacts with a status, the direct SQLs among them, and contacts per flag; archived ones left out. */
   contactCounts(portal: string): Promise<{
     readonly contacts: number;
     readonly directSql: number;

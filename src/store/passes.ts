@@ -85,6 +85,7 @@ async function overdue(db: Db, portal: string, now: number): Promise<OverduePass
     .where('sla_due_at', '<', now)
     .where('contact.archived', '=', sql.lit(0))
     .orderBy('sla_due_at')
+    .orderBy('pass.contact_id')
     .execute();
   return rows.map((row) => ({
     contactId: row.contactId,
@@ -149,6 +150,7 @@ async function contactCounts(db: Db, portal: string) {
     .select((eb) => ['status', 'flags', eb.cast<number>(eb.fn.countAll(), 'integer').as('contacts')])
     .where('portal', '=', portal)
     .where('archived', '=', sql.lit(0))
+    .where('status', 'is not', null)
     .groupBy(['status', 'flags'])
     .execute();
   const flags: Record<string, number> = {};
