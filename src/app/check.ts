@@ -1,9 +1,9 @@
-import { qualify } from '../domain/facts.ts';
-import { difference } from '../domain/difference.ts';
 import type { App } from '../app.ts';
+import { neededProperties } from '../config/rules.ts';
+import { difference } from '../domain/difference.ts';
+import { qualify } from '../domain/facts.ts';
 import { CredentialsError, isHandoffError } from '../errors.ts';
 import type { FactStore, PortalWork, PropertyProblem } from '../ports.ts';
-import { neededProperties } from '../config/rules.ts';
 import { type PortalView, toWork } from './portals.ts';
 
 /** Scopes that handoff asks for, with what each is for. */
@@ -26,7 +26,11 @@ export interface CheckResult {
   readonly portal: string;
   readonly account: { readonly portalId: string; readonly timeZone: string } | null;
   readonly scopes: readonly string[] | null;
-  readonly stages: readonly { readonly value: string; readonly label: string; readonly role: string | null }[];
+  readonly stages: readonly {
+    readonly value: string;
+    readonly label: string;
+    readonly role: string | null;
+  }[];
   /** Stage values without a role that remembered histories hold. */
   readonly unmapped: readonly { readonly value: string; readonly contacts: number }[];
   readonly properties: readonly PropertyProblem[];
@@ -70,7 +74,8 @@ export async function checkPortal(app: App, portal: string): Promise<CheckResult
     faults.push({ message, exitCode: 2 });
   }
   const unknown = await attempt(() => hubspot.portal.unknownProperties(neededProperties(view.config)), []);
-  for (const name of unknown) warnings.push(`the portal has no property ${name}, which the configuration names`);
+  for (const name of unknown)
+    warnings.push(`the portal has no property ${name}, which the configuration names`);
   const store = await app.store();
   const remembered = await surveyStore(store, view, app.clock.now());
   return {
@@ -99,7 +104,10 @@ function judgeScopes(scopes: readonly string[], faults: CheckFault[], warnings: 
 
 async function readLimits(app: App, portal: string): Promise<CheckResult['limits']> {
   const gate = await app.gate();
-  const [{ burst }, day] = await Promise.all([gate.state(portal), (await app.hubspot(portal)).portal.dailyUse()]);
+  const [{ burst }, day] = await Promise.all([
+    gate.state(portal),
+    (await app.hubspot(portal)).portal.dailyUse(),
+  ]);
   return {
     burst: { max: burst.max, windowMs: burst.windowMs },
     day: day === null ? null : { ...day, resetsAt: new Date(day.resetsAt).toISOString() },
@@ -135,6 +143,9 @@ async function describeChange(store: FactStore, work: PortalWork, survey: Survey
   if (fingerprint === null) return null;
   const { needs, reasons } = work.changeSince(fingerprint);
   if (needs === 'nothing') return null;
-  const how = needs === 'full' ? 'the next sync reads all contacts again' : 'the next sync recomputes from what is remembered';
+  const how =
+    needs === 'full'
+      ? 'the next sync reads all contacts again'
+      : 'the next sync recomputes from what is remembered';
   return `${reasons.join(', ')} changed: ${survey.changing} of ${survey.contacts} remembered contacts get other values; ${how}`;
 }

@@ -46,7 +46,17 @@ export async function planOnce(
   const { source, writer } = toWork(view, hubspot).contacts(calls);
   const store = await app.store();
   const { rules } = view;
-  const context: WorkContext = { portal, rules, source, writer, store, lane: 'backfill', now: startedAt, rejudge: false, signal };
+  const context: WorkContext = {
+    portal,
+    rules,
+    source,
+    writer,
+    store,
+    lane: 'backfill',
+    now: startedAt,
+    rejudge: false,
+    signal,
+  };
   const { prefix } = view.config.write;
   const changes: PlannedChange[] = [];
   let counts = noCounts();
@@ -66,7 +76,12 @@ export async function planOnce(
       });
     }
     const passes = looked.worked.reduce((sum, one) => sum + one.facts.passes.length, 0);
-    counts = addCounts(counts, { ...noCounts(), read: looked.worked.length, passes, skipped: looked.skipped });
+    counts = addCounts(counts, {
+      ...noCounts(),
+      read: looked.worked.length,
+      passes,
+      skipped: looked.skipped,
+    });
     onProgress(counts.read, counts.found, false);
   }
 

@@ -58,7 +58,10 @@ export function toWork(view: PortalView, hubspot: HubSpot): PortalWork {
 }
 
 /** Keeps views for a while, so that a hundred batches do not ask for the stages a hundred times. One question at a time. */
-export function cachePerPortal<T>(clock: Clock, make: (name: string) => Promise<T>): (name: string) => Promise<T> {
+export function cachePerPortal<T>(
+  clock: Clock,
+  make: (name: string) => Promise<T>,
+): (name: string) => Promise<T> {
   const kept = new Map<string, { readonly at: number; readonly value: Promise<T> }>();
   return (name) => {
     const known = kept.get(name);

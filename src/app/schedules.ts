@@ -13,7 +13,8 @@ export async function schedulesOf(app: App, portals: readonly string[]): Promise
       schedules.push({ id: `${portal}.${id}`, job, payload: { portal, ...payload }, at });
     if (schedule.pollMs !== null) add('poll', 'start-run', { mode: 'changes' }, { everyMs: schedule.pollMs });
     if (schedule.full !== null) add('full', 'start-run', { mode: 'full' }, { cron: schedule.full, timeZone });
-    if (schedule.scorecard !== null) add('scorecard', 'scorecard', {}, { cron: schedule.scorecard, timeZone });
+    if (schedule.scorecard !== null)
+      add('scorecard', 'scorecard', {}, { cron: schedule.scorecard, timeZone });
     add('deadlines', 'watch-deadlines', {}, { everyMs: MINUTE_MS });
   }
   return schedules;

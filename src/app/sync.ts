@@ -50,12 +50,18 @@ export async function syncOnce(request: SyncRequest, deps: JobDeps): Promise<Syn
     const following = await deps.store.unfinishedRun(request.portal);
     const next = following ?? (steps.length > 0 ? await begin(steps.pop()!, request, deps) : null);
     if (next === null) break;
-    if (next.mode === 'recompute') request.onRemark('The configuration changed: recomputing what is remembered');
+    if (next.mode === 'recompute')
+      request.onRemark('The configuration changed: recomputing what is remembered');
     const done = await complete(next, request, deps);
     total = addCounts(total, done.counts);
     recomputed = (recomputed ?? 0) + done.counts.read;
   }
-  return { mode: resumed?.mode === 'full' ? 'full' : main.mode, counts: total, resumed: resumed !== null, recomputed };
+  return {
+    mode: resumed?.mode === 'full' ? 'full' : main.mode,
+    counts: total,
+    resumed: resumed !== null,
+    recomputed,
+  };
 }
 
 /** Goes on with what an earlier start left; null when there is nothing, or another process has finished it meanwhile. */

@@ -1,9 +1,16 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { PortalConfig } from '../config/types.ts';
-import { changeNotices, describeFailure, failureNotices, type Present, scorecardNotice, type Subject } from '../notify/notices.ts';
-import { createNotifier, type Notifier } from '../notify/notifier.ts';
 import type { App } from '../app.ts';
-import { scorecardFigures, type Periods, periodsOf } from './report.ts';
+import type { PortalConfig } from '../config/types.ts';
+import {
+  changeNotices,
+  describeFailure,
+  failureNotices,
+  type Present,
+  type Subject,
+  scorecardNotice,
+} from '../notify/notices.ts';
+import { createNotifier, type Notifier } from '../notify/notifier.ts';
+import { type Periods, periodsOf, scorecardFigures } from './report.ts';
 
 /** Tells a portal's notice targets; a portal without targets costs nothing. Targets never hold up or fail a sync. */
 export interface Telling {
@@ -28,7 +35,13 @@ export function createTelling(app: App): Telling {
     const known = notifiers.get(config.name);
     if (known !== undefined) return known;
     const { clock, log } = app;
-    const made = createNotifier({ portal: config.name, targets: config.notify, store: await app.store(), clock, log });
+    const made = createNotifier({
+      portal: config.name,
+      targets: config.notify,
+      store: await app.store(),
+      clock,
+      log,
+    });
     notifiers.set(config.name, made);
     return made;
   }

@@ -107,7 +107,7 @@ export async function syncPortal(
   const document = toDocument(portal, result, failures, (app.clock.now() - startedAt) / 1_000);
   if (options.json !== true) {
     io.out(syncText(document));
-    io.out(await summaryText(app, portal));
+    io.out(await summaryText(store, portal));
   }
   return document;
 }
