@@ -22,6 +22,11 @@ export class Numbers {
     this.#values[this.#length++] = value;
   }
 
+  /** The number at an index below `length`. */
+  at(index: number): number {
+    return this.#values[index] as number;
+  }
+
   /** A copy in ascending order. */
   sorted(): Float64Array {
     return this.#values.slice(0, this.#length).sort();

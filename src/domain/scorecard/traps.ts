@@ -1,0 +1,137 @@
+import { hours, Numbers, percentile, rate } from '../statistics.ts';
+import { FLAGS, type Flag, type Pass, type PassRow } from '../types.ts';
+import { MINUTE_MS } from '../wall-clock.ts';
+import type { Trap, TrapEffect } from './document.ts';
+
+/**
+ * A burst is a minute in which at least 5 passes opened and at least 10 times as many as in an average minute between
+ * the first and the last: a company's stage copied to its contacts, a list promoted by hand.
+ */
+const BURST = 5;
+const BURST_FACTOR = 10;
+
+/** What a pass fell into, as bits: one for each flag, then the burst. */
+const bitOf = (flag: Flag) => 1 << FLAGS.indexOf(flag);
+const BURST_BIT = 1 << FLAGS.length;
+const MASKS = BURST_BIT * 2;
+const INSTANT = bitOf('instant');
+const OF_THE_CONTACT = ['merged', 'truncated', 'unmapped', 'future'] as const satisfies readonly Flag[];
+
+/** Collects every pass; `effects` (once, at the end) says what each trap does to the rate and the median, given the direct SQLs. */
+export interface Traps {
+  add(pass: Pass, row: PassRow): void;
+  effects(directSql: number | null): readonly TrapEffect[];
+}
+
+/** Starts an empty collection. */
+export function traps(): Traps {
+  const minutes = new Numbers();
+  const passes = new Numbers();
+  return {
+    add(pass, row) {
+      const took = pass.outcome === 'qualified' ? (pass.decidedAt as number) - pass.openedAt + 1 : 0;
+      minutes.push(Math.floor(pass.openedAt / MINUTE_MS));
+      passes.push(took * MASKS + maskOf(pass, row));
+    },
+    effects(directSql) {
+      const bursts = burstMinutes(minutes.sorted());
+      const marked = new Numbers();
+      for (let at = 0; at < passes.length; at += 1) {
+        marked.push(passes.at(at) + (bursts.has(minutes.at(at)) ? BURST_BIT : 0));
+      }
+      return effectsOf(marked.sorted(), directSql);
+    },
+  };
+}
+
+function maskOf(pass: Pass, row: PassRow): number {
+  let mask = 0;
+  if (pass.impliedSql) mask |= bitOf('implied_sql');
+  if (pass.instant) mask |= INSTANT;
+  if (pass.cleared) mask |= bitOf('cleared');
+  if (pass.imported) mask |= bitOf('imported');
+  for (const flag of OF_THE_CONTACT) if (row.flags.includes(flag)) mask |= bitOf(flag);
+  return mask;
+}
+
+function burstMinutes(sorted: Float64Array): ReadonlySet<number> {
+  const bursts = new Set<number>();
+  const span = sorted.length === 0 ? 1 : (sorted.at(-1) as number) - (sorted[0] as number) + 1;
+  const enough = Math.max(BURST, (BURST_FACTOR * sorted.length) / span);
+  for (let start = 0, at = 1; at <= sorted.length; at += 1) {
+    if (sorted[at] === sorted[start]) continue;
+    if (at - start >= enough) bursts.add(sorted[start] as number);
+    start = at;
+  }
+  return bursts;
+}
+
+/** `sorted`: (time to qualify + 1 ms, or 0 when it did not) × MASKS + mask, ascending. */
+function effectsOf(sorted: Float64Array, directSql: number | null): readonly TrapEffect[] {
+  const counted = counts(sorted);
+  const base = measure(sorted, counted, 0, INSTANT);
+  const effects = [...FLAGS, 'burst' as const].map((trap): TrapEffect => {
+    const bit = trap === 'burst' ? BURST_BIT : bitOf(trap);
+    const passes = sum(counted.passes, (mask) => (mask & bit) !== 0);
+    const included = bit === INSTANT ? measure(sorted, counted, 0, 0) : base;
+    const without = passes === 0 ? base : measure(sorted, counted, bit, bit | INSTANT);
+    return effect(trap, passes, included, without);
+  });
+  if (directSql === null) return effects;
+  const all = sum(counted.passes, () => true);
+  const qualified = sum(counted.qualified, () => true);
+  const included = { ...base, rate: rate(qualified + directSql, all + directSql) };
+  return [...effects, effect('direct_sql', directSql, included, base)];
+}
+
+interface Measure {
+  readonly rate: number | null;
+  readonly median: number | null;
+}
+
+function effect(trap: Trap, passes: number, included: Measure, without: Measure): TrapEffect {
+  return {
+    trap,
+    passes,
+    rateWith: included.rate,
+    rateWithout: without.rate,
+    medianHoursWith: included.median,
+    medianHoursWithout: without.median,
+  };
+}
+
+interface Counts {
+  readonly passes: Uint32Array;
+  readonly qualified: Uint32Array;
+}
+
+function counts(sorted: Float64Array): Counts {
+  const passes = new Uint32Array(MASKS);
+  const qualified = new Uint32Array(MASKS);
+  for (const packed of sorted) {
+    const mask = packed % MASKS;
+    passes[mask] = (passes[mask] as number) + 1;
+    if (packed >= MASKS) qualified[mask] = (qualified[mask] as number) + 1;
+  }
+  return { passes, qualified };
+}
+
+/** Rate and median hours of the passes with none of the bits; the median may leave out more than the rate. */
+function measure(sorted: Float64Array, counted: Counts, notInRate: number, notInMedian: number): Measure {
+  const counts = (mask: number) => (mask & notInRate) === 0;
+  const times = sorted
+    .filter((packed) => packed >= MASKS && ((packed % MASKS) & notInMedian) === 0)
+    .map((packed) => Math.floor(packed / MASKS) - 1);
+  return {
+    rate: rate(sum(counted.qualified, counts), sum(counted.passes, counts)),
+    median: hours(percentile(times, 0.5)),
+  };
+}
+
+function sum(byMask: Uint32Array, where: (mask: number) => boolean): number {
+  let total = 0;
+  byMask.forEach((count, mask) => {
+    if (where(mask)) total += count;
+  });
+  return total;
+}
