@@ -140,7 +140,11 @@ function explainPromise(pass: Pass, contact: Contact, rules: Rules, now: number)
   const { timeZone } = rules.calendar;
   if (sla !== null && sla.promise !== rules.promise) {
     const kept = 'the pass was decided under an earlier promise and keeps its judgement';
-    return [{ label: `rule ${sla.rule}`, detail: kept }, ...standingLines(sla, timeZone, now)];
+    return [
+      { label: `rule ${sla.rule}`, detail: kept },
+      ...keptLines(sla, timeZone),
+      ...standingLines(sla, timeZone, now),
+    ];
   }
   if (rules.since !== undefined && pass.openedAt < rules.since) {
     const since = `the promises hold for passes opened from ${wallText(timeZone, rules.since)}`;
@@ -150,11 +154,12 @@ function explainPromise(pass: Pass, contact: Contact, rules: Rules, now: number)
   const tried = triedLines(rules.sales, rule, contact.properties);
   if (rule === null || sla === null) return tried;
   const dueAt = dueTime(rule.target, pass.openedAt, rules.calendar);
-  const warning = { label: 'due soon from', detail: `${durationText(rule.dueSoon)} before` };
+  const before = `${durationText(rule.dueSoon)} before`;
+  const dueSoon = sla.dueSoonAt === null ? before : `${wallText(timeZone, sla.dueSoonAt)}, ${before}`;
   return [
     ...tried,
     ...dueLines(rule.target, pass.openedAt, dueAt, rules.calendar),
-    warning,
+    { label: 'due soon from', detail: dueSoon },
     { label: 'the clock stops on', detail: rule.stopsOn },
     ...standingLines(sla, timeZone, now),
   ];
@@ -178,16 +183,20 @@ function triedLines(
   return [...lines, { label: 'no promise', detail: 'no rule applies' }];
 }
 
+/** The instants a kept judgement went by; how they came about is no longer known. */
+function keptLines(sla: SlaJudgement, timeZone: string): ClockLine[] {
+  if (sla.dueAt === null || sla.dueSoonAt === null) return [];
+  return [
+    { label: 'due soon from', detail: wallText(timeZone, sla.dueSoonAt) },
+    { label: 'due', detail: wallText(timeZone, sla.dueAt) },
+  ];
+}
+
 function standingLines(sla: SlaJudgement, timeZone: string, now: number): ClockLine[] {
-  const lines: ClockLine[] = [];
-  if (sla.dueSoonAt !== null) lines.push({ label: 'due soon at', detail: wallText(timeZone, sla.dueSoonAt) });
-  if (sla.dueAt !== null) lines.push({ label: 'due at', detail: wallText(timeZone, sla.dueAt) });
-  lines.push(
+  const clock =
     sla.stoppedAt === null
       ? { label: 'the clock runs; it is now', detail: wallText(timeZone, now) }
-      : { label: 'the clock stopped', detail: wallText(timeZone, sla.stoppedAt) },
-  );
+      : { label: 'the clock stopped', detail: wallText(timeZone, sla.stoppedAt) };
   const isVoid = 'void: the pass ended in time without qualifying, so nothing is due';
-  lines.push({ label: 'status', detail: sla.status ?? isVoid });
-  return lines;
+  return [clock, { label: 'status', detail: sla.status ?? isVoid }];
 }

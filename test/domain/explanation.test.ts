@@ -121,6 +121,8 @@ describe('an explanation', () => {
         'Mon 2026-11-23 16:30–17:00: 0.5 h',
         'Tue 2026-11-24 09:00–12:30: 3.5 h',
         'due: Tue 2026-11-24 12:30',
+        'due soon from: Tue 2026-11-24 08:30, 4 h before',
+        'the clock stops on: decision',
       ],
     ],
     [
@@ -206,8 +208,8 @@ describe('an explanation', () => {
     const after = qualify(one, rules, now, before, { rejudge: false });
     expect(inLines(explain(one, rules, now, after).passes[0]!.promise)).toEqual([
       'rule old: the pass was decided under an earlier promise and keeps its judgement',
-      'due soon at: Tue 2026-11-24 06:00',
-      'due at: Tue 2026-11-24 10:00',
+      'due soon from: Tue 2026-11-24 06:00',
+      'due: Tue 2026-11-24 10:00',
       'the clock stopped: Mon 2026-11-23 11:00',
       'status: met',
     ]);
