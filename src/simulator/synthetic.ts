@@ -1,0 +1,136 @@
+/**
+ * Contacts made up from a seed: half a year of marketing and sales, with what makes real portals hard. No names, no
+ * addresses. The same seed, size and *now* give the same portal.
+ */
+import type { Portal } from './portal.ts';
+import { Random } from './random.ts';
+import { Journey, type StageNames, stageNames } from './synthetic-journey.ts';
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+const WEEK = 7 * DAY;
+const WEEKS = 26;
+/** Share of contacts that marketing hands over at least once. */
+const HANDED_OVER = 0.38;
+
+/** What all contacts of one portal share. */
+interface Setting {
+  readonly random: Random;
+  readonly names: StageNames;
+  readonly now: number;
+  /** Monday 00:00 UTC of the first week. */
+  readonly from: number;
+  /** How busy each week is, against the others. */
+  readonly weeks: readonly (readonly [number, number])[];
+  /** When lists were imported, each at one instant. */
+  readonly imports: readonly number[];
+}
+
+const COUNTRIES = [
+  ['United Kingdom', 32],
+  ['Germany', 18],
+  ['Ireland', 12],
+  ['France', 14],
+  ['Netherlands', 9],
+  ['Spain', 8],
+  ['', 7],
+] as const;
+
+const SOURCES = [
+  ['ORGANIC_SEARCH', 30],
+  ['PAID_SEARCH', 20],
+  ['DIRECT_TRAFFIC', 14],
+  ['SOCIAL_MEDIA', 10],
+  ['REFERRALS', 8],
+  ['EMAIL_MARKETING', 8],
+  ['OFFLINE', 10],
+] as const;
+
+const OWNERS = [
+  ['50101', 30],
+  ['50102', 25],
+  ['50103', 20],
+  ['50104', 15],
+  ['50105', 10],
+] as const;
+
+/** Hours after Monday 00:00 at which a working day begins, by how many leads marketing hands over on it. */
+const WEEKDAYS = [
+  [0, 34],
+  [24, 20],
+  [48, 18],
+  [72, 15],
+  [96, 11],
+  [120, 1],
+  [144, 1],
+] as const;
+
+/** Fills the portal with as many synthetic contacts as its settings say. */
+export function addSynthetic(portal: Portal): void {
+  const { seed, size, stages } = portal.settings;
+  if (size <= 0) return;
+  const setting = createSetting(new Random(seed), stageNames(stages), portal.now());
+  let company: { until: number; at: number } = { until: 0, at: 0 };
+  const pairs: string[][] = [];
+  for (let i = 0; i < size; i += 1) {
+    if (setting.random.chance(0.002))
+      company = { until: i + setting.random.between(4, 8), at: moment(setting) };
+    const id = addContact(portal, setting, i < company.until ? company.at : null, i % 1_700 === 850);
+    if (setting.random.chance(0.003)) pairs.push([id]);
+    else if (pairs.at(-1)?.length === 1) pairs.at(-1)?.push(id);
+    if (setting.random.chance(0.002) && pairs.at(-1)?.includes(id) !== true) portal.archive(id);
+    if (setting.random.chance(0.3)) portal.skipIds(setting.random.between(1, 40));
+  }
+  for (const [primary, other] of pairs) {
+    if (primary !== undefined && other !== undefined) portal.merge(primary, other, moment(setting));
+  }
+}
+
+function createSetting(random: Random, names: StageNames, now: number): Setting {
+  const monday = Math.floor((now - 4 * DAY) / WEEK) * WEEK + 4 * DAY;
+  const from = monday - (WEEKS - 1) * WEEK;
+  const weeks = Array.from(
+    { length: WEEKS },
+    (_, week) => [from + week * WEEK, 0.75 + 0.5 * random.next()] as const,
+  );
+  const base = { random, names, now, from, weeks };
+  return { ...base, imports: [0, 1, 2].map(() => moment(base)) };
+}
+
+function addContact(portal: Portal, setting: Setting, burstAt: number | null, flickers: boolean): string {
+  const { random, names, now } = setting;
+  const handOver = moment(setting);
+  const begun = Math.min(handOver, now - 1) - Math.round(random.logNormal(4 * DAY, 1.2)) - 60_000;
+  const journey = new Journey(names, random, now);
+  journey.begin(begun);
+  if (flickers) journey.flicker(setting.from);
+  else if (random.chance(HANDED_OVER)) handOverOnce(journey, setting, handOver);
+  else if (random.chance(0.03)) journey.qualify(handOver);
+  if (burstAt !== null) journey.enter(names.after, burstAt, 'INTEGRATION', '665544');
+  const future = random.chance(0.0004) ? [{ value: names.sql, timestamp: now + 2 * DAY }] : [];
+  return portal.add({
+    createdAt: begun,
+    stages: [...journey.stages, ...future],
+    properties: {
+      hubspot_owner_id: random.pick(OWNERS),
+      hs_analytics_source: random.pick(SOURCES),
+      numemployees: String(Math.max(1, Math.round(random.logNormal(60, 1.3)))),
+      country: random.pick(COUNTRIES),
+    },
+  });
+}
+
+function handOverOnce(journey: Journey, { random, imports }: Setting, at: number): void {
+  const importedAt = random.chance(0.04) ? imports[random.between(0, imports.length - 1)] : undefined;
+  if (importedAt !== undefined) journey.handOver(importedAt, 'IMPORT');
+  else journey.handOver(at, random.chance(0.6) ? 'AUTOMATION_PLATFORM' : 'CRM_UI');
+}
+
+/** A moment within the half-year: mostly Monday to Friday in working hours, never in the future. */
+function moment({ random, weeks, now }: Pick<Setting, 'random' | 'weeks' | 'now'>): number {
+  for (;;) {
+    const at =
+      random.pick(weeks) + random.pick(WEEKDAYS) * HOUR + Math.round((7.5 + 9.5 * random.next()) * HOUR);
+    if (at <= now) return at;
+  }
+}
