@@ -70,11 +70,10 @@ async function refuseOtherMachines(dir: string, host: string, now: number): Prom
   for (const name of await readdir(dir)) {
     if (!CLAIM.test(name)) continue;
     const claim = await readClaim(join(dir, name));
-    if (claim === null || claim.host === host) continue;
-    if (now - claim.beatAt >= FRESH_MS) {
-      await rm(join(dir, name), { force: true });
-      continue;
-    }
+    if (claim === null) continue;
+    const stale = now - claim.beatAt >= FRESH_MS;
+    if (stale) await rm(join(dir, name), { force: true });
+    if (stale || claim.host === host) continue;
     throw new ConfigurationError(
       `The data folder ${dir} is in use by machine ${claim.host} (process ${claim.pid}) since ` +
         `${new Date(claim.since).toISOString()}: stop handoff there, or set HANDOFF_DATA_DIR to a folder of this ` +

@@ -90,8 +90,9 @@ class PostgresConnection implements DatabaseConnection {
       const { rows, rowCount } = await this.#client.query(sql, [...parameters]);
       return { rows, numAffectedRows: BigInt(rowCount ?? 0) };
     } catch (error) {
-      // Without a SQLSTATE the server said nothing: the connection itself failed.
-      if (!isSqlState((error as { code?: unknown }).code)) this.broken = true;
+      // Without a SQLSTATE the server said nothing; after a FATAL one it hung up.
+      const { code, severity } = error as { code?: unknown; severity?: unknown };
+      if (!isSqlState(code) || severity === 'FATAL') this.broken = true;
       throw this.#translate(error);
     }
   }
@@ -102,7 +103,7 @@ class PostgresConnection implements DatabaseConnection {
   }
 }
 
-/** PostgreSQL's own error codes, unlike those of the network, are five letters or digits. */
+/** PostgreSQL's own error codes are five letters or digits; those of the network begin with an E. */
 export function isSqlState(code: unknown): code is string {
-  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && code !== 'EPIPE';
+  return typeof code === 'string' && /^[0-9A-DF-Z][0-9A-Z]{4}$/.test(code);
 }

@@ -1,5 +1,6 @@
 /** Kysely over `node:sqlite`: one connection, taken in turns, so that transactions of one process never mix. */
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
+import { setTimeout as pause } from 'node:timers/promises';
 import {
   CompiledQuery,
   type DatabaseConnection,
@@ -13,6 +14,36 @@ import {
 } from 'kysely';
 
 const STATEMENTS_KEPT = 200;
+
+/** How long a statement waits for another connection's transaction, and the longest pause in between, ms. */
+export const BUSY_MS = 10_000;
+const LONGEST_PAUSE_MS = 25;
+
+/** SQLITE_BUSY (sqlite.org/rescode.html). */
+export const BUSY = 5;
+
+/** The primary result code of SQLite behind an error; null when it is none of SQLite's. */
+export function resultCode(error: unknown): number | null {
+  const code = (error as { errcode?: unknown }).errcode;
+  return typeof code === 'number' ? code & 0xff : null;
+}
+
+/**
+ * Tries again while another connection holds the lock. SQLite's own waiting would stop this whole process, and for ever
+ * when the other connection is its own.
+ */
+export async function whenFree<T>(attempt: () => T): Promise<T> {
+  let pauseMs = 1;
+  for (let waited = 0; ; waited += pauseMs) {
+    try {
+      return attempt();
+    } catch (error) {
+      if (resultCode(error) !== BUSY || waited >= BUSY_MS) throw error;
+      await pause(pauseMs);
+      pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
+    }
+  }
+}
 
 /** A dialect for this open database. `translate` turns engine errors into those of `errors.ts`. */
 export function sqliteDialect(database: DatabaseSync, translate: (error: unknown) => unknown): Dialect {
@@ -88,14 +119,17 @@ class SqliteConnection implements DatabaseConnection {
 
   async executeQuery<Row>({ sql, parameters }: CompiledQuery): Promise<QueryResult<Row>> {
     try {
-      const { statement, returnsRows } = this.#prepare(sql);
-      const values = parameters as readonly SQLInputValue[];
-      if (returnsRows) return { rows: statement.all(...values) as Row[] };
-      const { changes } = statement.run(...values);
-      return { rows: [], numAffectedRows: BigInt(changes) };
+      return await whenFree(() => this.#execute<Row>(sql, parameters as readonly SQLInputValue[]));
     } catch (error) {
       throw this.#translate(error);
     }
+  }
+
+  #execute<Row>(sql: string, parameters: readonly SQLInputValue[]): QueryResult<Row> {
+    const { statement, returnsRows } = this.#prepare(sql);
+    if (returnsRows) return { rows: statement.all(...parameters) as Row[] };
+    const { changes } = statement.run(...parameters);
+    return { rows: [], numAffectedRows: BigInt(changes) };
   }
 
   // biome-ignore lint/correctness/useYield: Kysely asks for the method; the store reads in pages instead.

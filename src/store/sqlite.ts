@@ -1,20 +1,14 @@
 /** Opens the SQLite file of a data folder. */
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { setTimeout as pause } from 'node:timers/promises';
 import { Kysely } from 'kysely';
 import { ConfigurationError, UnavailableError } from '../errors.ts';
 import { prepareFolder } from './data-folder.ts';
 import type { Database } from './schema.ts';
 import { type Engine, transactions } from './sql.ts';
-import { sqliteDialect } from './sqlite-driver.ts';
-
-/** How long a statement waits for another process's transaction, ms. */
-const BUSY_MS = 10_000;
-const BUSY_PAUSE_MS = 50;
+import { BUSY, BUSY_MS, resultCode, sqliteDialect, whenFree } from './sqlite-driver.ts';
 
 /** SQLite's primary result codes (sqlite.org/rescode.html). */
-const BUSY = 5;
 const READONLY = 8;
 const IOERR = 10;
 const CORRUPT = 11;
@@ -34,7 +28,7 @@ export async function openSqlite(dataDir: string): Promise<Engine> {
   const file = join(dataDir, SQLITE_FILE);
   const translate = (error: unknown) => explain(error, file, dataDir);
   try {
-    const database = new DatabaseSync(file, { timeout: BUSY_MS });
+    const database = new DatabaseSync(file, { timeout: 0 });
     try {
       await prepare(database);
     } catch (error) {
@@ -61,30 +55,12 @@ function sqliteEngine(database: DatabaseSync, file: string, translate: (error: u
 }
 
 async function prepare(database: DatabaseSync): Promise<void> {
-  await useWriteAheadLog(database);
+  await whenFree(() => database.exec('PRAGMA journal_mode = WAL'));
   database.exec('PRAGMA synchronous = NORMAL');
   // Forgotten contacts leave no readable bytes behind.
   database.exec('PRAGMA secure_delete = ON');
   database.exec('PRAGMA journal_size_limit = 67108864');
   database.exec('PRAGMA cache_size = -32000');
-}
-
-/** Changing the journal mode does not wait for other processes by itself. */
-async function useWriteAheadLog(database: DatabaseSync): Promise<void> {
-  for (let waited = 0; ; waited += BUSY_PAUSE_MS) {
-    try {
-      database.exec('PRAGMA journal_mode = WAL');
-      return;
-    } catch (error) {
-      if (resultCode(error) !== BUSY || waited >= BUSY_MS) throw error;
-      await pause(BUSY_PAUSE_MS);
-    }
-  }
-}
-
-function resultCode(error: unknown): number | null {
-  const code = (error as { errcode?: unknown }).errcode;
-  return typeof code === 'number' ? code & 0xff : null;
 }
 
 /** SQLite's errors in a user's words; anything else as it is. */
