@@ -1,4 +1,5 @@
 /** Which role each lifecycle stage of a portal plays in the hand-over. */
+import { editDistance } from './edit-distance.ts';
 import { ROLES, type Role } from './types.ts';
 
 /** Roles as RevOps wrote them, by internal stage value; `retired` speaks of stages deleted in HubSpot. */
@@ -127,20 +128,6 @@ function nearestStage(name: string, stages: readonly PortalStage[]): PortalStage
 
 function simplify(name: string): string {
   return name.toLowerCase().replace(/[\s_-]/g, '');
-}
-
-/** Levenshtein's distance, one row at a time. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i += 1) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j += 1) {
-      const swap = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(swap, row[j]! + 1, next[j - 1]! + 1));
-    }
-    row = next;
-  }
-  return row[b.length]!;
 }
 
 function listOf(stages: readonly PortalStage[]): string {

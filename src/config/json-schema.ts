@@ -1,0 +1,83 @@
+import { z } from 'zod';
+import { configSchema } from './schema.ts';
+
+/** The JSON Schema that gives editors completion, from the same definition that checks the file. */
+export function configJsonSchema(): object {
+  const schema = z.toJSONSchema(configSchema, { io: 'input', unrepresentable: 'any' });
+  return { ...schema, title: 'handoff configuration' };
+}
+
+/** A key as config/README.md lists it. */
+export interface DescribedKey {
+  readonly key: string;
+  readonly type: string;
+  /** As YAML writes it; null: none, `required`: it must be there. */
+  readonly fallback: string | null;
+  readonly description: string;
+}
+
+interface SchemaNode {
+  readonly type?: string | readonly string[];
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly enum?: readonly unknown[];
+  readonly properties?: Readonly<Record<string, SchemaNode>>;
+  readonly required?: readonly string[];
+  readonly additionalProperties?: SchemaNode | boolean;
+  readonly items?: SchemaNode;
+  readonly anyOf?: readonly SchemaNode[];
+}
+
+/** Every key in the order of the file, with `<name>` for names of your choice and `[]` for the items of lists. */
+export function describeKeys(): readonly DescribedKey[] {
+  return keysOf(configJsonSchema() as SchemaNode, '');
+}
+
+/** The keys as a Markdown table. */
+export function keysTable(): string {
+  const rows = describeKeys().map(({ key, type, fallback, description }) =>
+    [`\`${key}\``, type, fallback ?? '', description].map((cell) => cell.replaceAll('|', '\\|')).join(' | '),
+  );
+  return ['| key | type | default | meaning |', '|---|---|---|---|', ...rows.map((row) => `| ${row} |`)].join(
+    '\n',
+  );
+}
+
+function keysOf(node: SchemaNode, path: string): DescribedKey[] {
+  return Object.entries(node.properties ?? {}).flatMap(([name, part]) => {
+    const key = path === '' ? name : `${path}.${name}`;
+    return [describe(key, part, node.required?.includes(name) === true), ...nested(part, key)];
+  });
+}
+
+function nested(part: SchemaNode, key: string): DescribedKey[] {
+  if (part.properties !== undefined) return keysOf(part, key);
+  if (part.items?.properties !== undefined) return keysOf(part.items, `${key}[]`);
+  const { additionalProperties: values } = part;
+  if (typeof values === 'object' && values.properties !== undefined) return keysOf(values, `${key}.<name>`);
+  return [];
+}
+
+function describe(key: string, node: SchemaNode, required: boolean): DescribedKey {
+  const plain = node.default !== undefined && Object.keys(Object(node.default)).length > 0;
+  const scalar = node.default !== undefined && typeof node.default !== 'object';
+  const fallback = plain || scalar ? `\`${JSON.stringify(node.default)}\`` : null;
+  return {
+    key,
+    type: typeOf(node),
+    fallback: required && node.default === undefined ? 'required' : fallback,
+    description: node.description ?? '',
+  };
+}
+
+function typeOf(node: SchemaNode): string {
+  if (node.enum !== undefined) return node.enum.map((value) => `\`${value}\``).join(' ');
+  if (node.anyOf !== undefined) return [...new Set(node.anyOf.map(typeOf))].join(' or ');
+  if (node.items !== undefined) return `list of ${typeOf(node.items)}`;
+  if (node.properties !== undefined) return 'keys';
+  if (typeof node.additionalProperties === 'object') return 'keys of your choice';
+  return (
+    { string: 'text', integer: 'number', boolean: 'true or false' }[String(node.type)] ??
+    String(node.type ?? 'any')
+  );
+}
