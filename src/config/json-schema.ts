@@ -70,14 +70,18 @@ function describe(key: string, node: SchemaNode, required: boolean): DescribedKe
   };
 }
 
+const TYPES: Readonly<Record<string, string>> = {
+  string: 'text',
+  integer: 'number',
+  boolean: 'true or false',
+};
+
 function typeOf(node: SchemaNode): string {
   if (node.enum !== undefined) return node.enum.map((value) => `\`${value}\``).join(' ');
   if (node.anyOf !== undefined) return [...new Set(node.anyOf.map(typeOf))].join(' or ');
   if (node.items !== undefined) return `list of ${typeOf(node.items)}`;
   if (node.properties !== undefined) return 'keys';
   if (typeof node.additionalProperties === 'object') return 'keys of your choice';
-  return (
-    { string: 'text', integer: 'number', boolean: 'true or false' }[String(node.type)] ??
-    String(node.type ?? 'any')
-  );
+  const types = [node.type ?? 'any'].flat();
+  return types.map((type) => TYPES[type] ?? type).join(' or ');
 }
