@@ -72,10 +72,11 @@ function conversionLines(sheet: Sheet): string[] {
     'recycled',
     'disq.',
     'open',
-    'so far ',
     '7 d ',
     '30 d ',
     '90 d ',
+    'so far ',
+    '',
   ];
   const rows = card.conversion.weeks.map((week) => [
     ...[dates.day(week.from), count(week.passes), count(week.qualified), count(week.recycled)],
