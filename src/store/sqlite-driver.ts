@@ -30,15 +30,15 @@ export function resultCode(error: unknown): number | null {
 
 /**
  * Tries again while another connection holds the lock. SQLite's own waiting would stop this whole process, and for ever
- * when the other connection is its own.
+ * when the other connection is its own. Throws SQLite's error after `busyMs`.
  */
-export async function whenFree<T>(attempt: () => T): Promise<T> {
+export async function whenFree<T>(attempt: () => T, busyMs: number = BUSY_MS): Promise<T> {
   let pauseMs = 1;
   for (let waited = 0; ; waited += pauseMs) {
     try {
       return attempt();
     } catch (error) {
-      if (resultCode(error) !== BUSY || waited >= BUSY_MS) throw error;
+      if (resultCode(error) !== BUSY || waited >= busyMs) throw error;
       await pause(pauseMs);
       pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
     }

@@ -3,12 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { sql } from 'kysely';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ConfigurationError, UnavailableError } from '../../src/errors.ts';
 import { createLogger } from '../../src/log.ts';
 import { MIGRATIONS, migrate } from '../../src/store/migrations.ts';
 import { openStore, storeOn } from '../../src/store/open-store.ts';
 import { openSqlite, SQLITE_FILE } from '../../src/store/sqlite.ts';
+import { whenFree } from '../../src/store/sqlite-driver.ts';
 import { type Place, storeContract } from './contract.ts';
 import { aSaved } from './samples.ts';
 
@@ -90,6 +91,23 @@ describe('the SQLite store', () => {
     await migrate(engine, clock, [...MIGRATIONS, later]);
     await expect(migrate(engine, clock)).rejects.toThrow('upgrade handoff');
     await engine.close();
+  });
+
+  it('waits for a lock to be released, but not for ever, and for nothing else', async () => {
+    const locked = Object.assign(new Error('database is locked'), { errcode: 5 });
+    const released = vi.fn().mockReturnValue('done');
+    released.mockImplementationOnce(() => {
+      throw locked;
+    });
+    expect(await whenFree(released)).toBe('done');
+    const never = vi.fn((error: Error) => {
+      throw error;
+    });
+    await expect(whenFree(() => never(locked), 5)).rejects.toBe(locked);
+    expect(never.mock.calls.length).toBeGreaterThan(1);
+    never.mockClear();
+    await expect(whenFree(() => never(new Error('other')), 5)).rejects.toThrow('other');
+    expect(never).toHaveBeenCalledOnce();
   });
 
   it('lets one process write while another reads for long', async () => {
