@@ -37,8 +37,8 @@ export class Portal {
   readonly #stageProperties: ReadonlyMap<string, StageProperty>;
   readonly #stageOrder: ReadonlyMap<string, number>;
   /** By ascending id: the order in which HubSpot lists them. */
-  #ordered: SimulatedContact[] = [];
-  #lastNumber = 1_000;
+  readonly #ordered: SimulatedContact[] = [];
+  #lastNumber = 0;
 
   constructor(settings: Settings) {
     this.settings = settings;
@@ -62,13 +62,18 @@ export class Portal {
 
   /** Puts a contact into the portal with its past. Unknown properties get a definition. Returns its id. */
   add(contact: NewContact): string {
-    const id = contact.id ?? String(this.#lastNumber + 1);
+    const id = contact.id ?? this.#nextId();
     const number = Number(id);
     if (!(number > this.#lastNumber))
       throw new RangeError(`contact ids must grow: ${id} is not after ${this.#lastNumber}`);
     const now = this.now();
     const stages = contact.stages
-      .map((entry) => ({ sourceType: 'CRM_UI', sourceId: 'userId:1', ...entry }))
+      .map(({ value, timestamp, sourceType = 'CRM_UI', sourceId = sourceOf(sourceType) }) => ({
+        value,
+        timestamp,
+        sourceType,
+        sourceId,
+      }))
       .sort((a, b) => a.timestamp - b.timestamp);
     const createdAt = contact.createdAt ?? Math.min(stages[0]?.timestamp ?? now, now);
     const touched = stages.findLast((entry) => entry.timestamp <= now)?.timestamp ?? createdAt;
@@ -84,6 +89,11 @@ export class Portal {
       ...{ stages, values: contact.properties ?? {}, changes: NOTHING, mergedIds: NOTHING },
     });
     return id;
+  }
+
+  /** Makes sure that there is a property of this name; one that is there already stays as it is. */
+  define(name: string, type: 'string' | 'number'): void {
+    if (!this.definitions.has(name)) this.definitions.set(name, importedDefinition(name, type, this.now()));
   }
 
   /** Leaves ids out, so that they do not follow each other without gaps. */
@@ -103,7 +113,7 @@ export class Portal {
   setProperty(id: string, name: string, value: string, sourceType = 'CRM_UI'): void {
     const contact = this.#known(id);
     this.#defineIfNew(name, value);
-    const entry: Entry = { value, timestamp: this.now(), sourceType, sourceId: 'userId:1' };
+    const entry: Entry = { value, timestamp: this.now(), sourceType, sourceId: sourceOf(sourceType) };
     this.#touch(contact, () => setValue(contact, name, entry));
   }
 
@@ -131,7 +141,7 @@ export class Portal {
     const primary = this.#known(primaryId);
     const other = this.#known(otherId);
     if (primary === other) throw new RangeError(`contact ${primaryId} cannot be merged with itself`);
-    const merged = mergedContact(primary, other, { id: String(this.#lastNumber + 1), at });
+    const merged = mergedContact(primary, other, { id: this.#nextId(), at });
     for (const gone of [primary, other]) this.#remove(gone);
     for (const old of merged.mergedIds) this.#merged.set(old, merged.id);
     this.#insert(merged);
@@ -220,6 +230,11 @@ export class Portal {
     return contact;
   }
 
+  /** Real portals begin with small numbers too, but three digits are easily taken for something else. */
+  #nextId(): string {
+    return String(Math.max(1_000, this.#lastNumber) + 1);
+  }
+
   #insert(contact: SimulatedContact): void {
     this.#lastNumber = contact.number;
     this.contacts.set(contact.id, contact);
@@ -228,14 +243,17 @@ export class Portal {
 
   #remove(contact: SimulatedContact): void {
     this.contacts.delete(contact.id);
-    this.#ordered = this.#ordered.filter((other) => other !== contact);
+    this.#ordered.splice(firstFrom(this.#ordered, contact.number), 1);
   }
 
   #defineIfNew(name: string, value: string): void {
-    if (this.definitions.has(name)) return;
-    const type = value !== '' && Number.isFinite(Number(value)) ? 'number' : 'string';
-    this.definitions.set(name, importedDefinition(name, type, this.now()));
+    this.define(name, value !== '' && Number.isFinite(Number(value)) ? 'number' : 'string');
   }
+}
+
+/** Changes by hand carry the user who made them. */
+function sourceOf(sourceType: string): string {
+  return sourceType === 'CRM_UI' ? 'userId:1' : '';
 }
 
 /** Index of the first contact whose id is not below this one. */

@@ -35,8 +35,8 @@ interface World {
 export async function startSimulator(options: Parameters<typeof settingsOf>[0] = {}): Promise<Simulator> {
   const settings = settingsOf(options);
   const portal = new Portal(settings);
-  addSynthetic(portal);
   addLeads(portal, settings.leads);
+  addSynthetic(portal);
   const limits = new Limits(settings);
   const faults = new Faults(settings);
   const stats = () => ({ ...limits.stats(), faults: faults.count });
