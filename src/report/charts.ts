@@ -42,25 +42,26 @@ function draw(plot: Plot): Drawing {
 
 function svg(plot: Plot, size: { readonly width: number; readonly height: number }): string {
   const chart = init(null, null, { renderer: 'svg', ssr: true, ...size });
-  chart.setOption(option(plot));
+  chart.setOption(option(plot, size.width));
   const drawn = chart.renderToSVGString();
   chart.dispose();
   return drawn.replace(/<style[\s\S]*?<\/style>/g, '').replace(/ class="[^"]*"| ecmeta_\w+="[^"]*"/g, '');
 }
 
-function option({ categories, series, unit, max, interval }: Plot): EChartsCoreOption {
+function option({ categories, series, unit, max, interval }: Plot, width: number): EChartsCoreOption {
+  const legendRows = series.length > 3 && width < WIDE.width ? 2 : 1;
   return {
     animation: false,
     textStyle: TEXT,
     grid: {
       left: 4,
       right: 12,
-      top: 34,
+      top: 14 + 20 * legendRows,
       bottom: 4,
       outerBoundsMode: 'same',
       outerBoundsContain: 'axisLabel',
     },
-    legend: { top: 0, left: 0, itemWidth: 14, itemHeight: 10, itemGap: 12, textStyle: TEXT },
+    legend: { top: 0, left: 0, itemWidth: 14, itemHeight: 10, itemGap: 26, textStyle: TEXT },
     xAxis: {
       ...{ type: 'category', data: categories, boundaryGap: series.some(({ type }) => type === 'bar') },
       axisLabel: {
@@ -71,7 +72,7 @@ function option({ categories, series, unit, max, interval }: Plot): EChartsCoreO
       ...{ axisLine: { lineStyle: { color: 'var(--grid)' } }, axisTick: { show: false } },
     },
     yAxis: {
-      ...{ type: 'value', min: 0, ...(max === undefined ? {} : { max }), splitNumber: 4 },
+      ...{ type: 'value', min: 0, ...(max === undefined ? { splitNumber: 4 } : { max, interval: max / 4 }) },
       axisLabel: { ...TEXT, formatter: unit },
       splitLine: { lineStyle: { color: 'var(--grid)' } },
     },
@@ -165,22 +166,23 @@ export function deliveryChart({ marketing: { windows }, asOf }: Scorecard, dates
         { symbol: 'none' },
       ),
       line(
-        'pace: quota due by now',
-        windows.map((window) => expected(window, asOf)),
+        'due by now',
+        windows.map((window) => dueByNow(window, asOf)),
         'var(--bad)',
         {
-          ...{ symbol: 'diamond', symbolSize: 12, lineStyle: { type: 'dashed' } },
+          ...{ symbol: 'diamond', symbolSize: 16 },
+          itemStyle: { color: 'var(--bad)', borderColor: 'var(--panel)', borderWidth: 2 },
         },
       ),
     ],
   });
 }
 
-/** The quota up to the report date: whole for a window that is over, its elapsed share for the current one. */
-function expected({ from, to, quota }: DeliveryWindow, asOf: string): number | null {
-  if (quota === null) return null;
+/** The elapsed share of the quota of the current window; the others are over. */
+function dueByNow({ from, to, quota }: DeliveryWindow, asOf: string): number | null {
   const [start, end, now] = [Date.parse(from), Date.parse(to), Date.parse(asOf)];
-  return Math.round(quota * Math.min(1, (now - start) / (end - start)) * 10) / 10;
+  if (quota === null || now <= start || now > end) return null;
+  return Math.round(((quota * (now - start)) / (end - start)) * 10) / 10;
 }
 
 /** What becomes of a pass, day by day: qualified, recycled and disqualified stacked, the rest is open. */

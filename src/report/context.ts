@@ -18,6 +18,12 @@ export function recordLink(context: Pick<ReportContext, 'portalId'>, contactId: 
   return `https://app.hubspot.com/contacts/${portal}/record/0-1/${id}`;
 }
 
+/** What a grouping is called by people. */
+export function groupingName(by: string): string {
+  if (by === 'hubspot_owner_id') return 'owner';
+  return by === 'hs_analytics_source' ? 'source' : by;
+}
+
 /** A group as a report shows it, largest first. */
 export interface Group {
   readonly value: string;

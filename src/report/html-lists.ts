@@ -1,14 +1,21 @@
 import type { Scorecard } from '../domain/scorecard/document.ts';
 import { rate } from '../domain/statistics.ts';
 import { FLAGS } from '../domain/types.ts';
-import { attainment, cohortTotal, type Group, groupsOf, type ReportContext, recordLink } from './context.ts';
+import {
+  attainment,
+  cohortTotal,
+  type Group,
+  groupingName,
+  groupsOf,
+  type ReportContext,
+  recordLink,
+} from './context.ts';
 import { ago, count, type Dates, duration, isSmall, percent } from './format.ts';
 import { dataTable, EMPTY, figure, html, type Markup, pointerStep } from './markup.ts';
 import { trapMeaning, trapName } from './words.ts';
 
-/** How many rows of a list a screen and a sheet of paper show. */
-const GROUPS = { screen: 50, paper: 10 };
-const OVERDUE = { screen: 200, paper: 12 };
+/** How many rows of a list are seen at once, behind a click, and on paper. */
+const SHOWN = { open: 20, folded: 500, paper: 12 };
 
 /** The groups of the scorecard, one row each; nothing without a grouping. */
 export function groupsSection(scorecard: Scorecard, context: ReportContext): Markup {
@@ -30,8 +37,8 @@ export function groupsSection(scorecard: Scorecard, context: ReportContext): Mar
     ],
   ];
   return html`<section aria-labelledby="groups">
-<h2 id="groups">By ${scorecard.by}</h2>
-${limitedTable('Groups, all weeks shown together, largest first', head, groups.map(groupRow), GROUPS)}
+<h2 id="groups">By ${groupingName(scorecard.by)}</h2>
+${limitedTable('Groups, all weeks shown together, largest first', head, groups.map(groupRow))}
 </section>`;
 }
 
@@ -65,17 +72,27 @@ export function overdueSection(scorecard: Scorecard, context: ReportContext, dat
   const head = ['Contact', 'pass', 'rule', 'was due', 'overdue for'];
   return html`<section aria-labelledby="overdue">
 <h2 id="overdue">Overdue now</h2>
-${rows.length === 0 ? html`<p>Nothing is overdue.</p>` : limitedTable('Open passes after their due time, longest first', head, rows, OVERDUE)}
+${rows.length === 0 ? html`<p>Nothing is overdue.</p>` : limitedTable('Open passes after their due time, longest first', head, rows, [2, 3])}
 </section>`;
 }
 
 type Rows = readonly (readonly (Markup | string)[])[];
 
-/** A table cut to what a screen holds, and further on paper, saying how many are left out. */
-function limitedTable(caption: string, head: readonly string[], rows: Rows, limit: typeof GROUPS): Markup {
-  const table = dataTable(caption, head, rows.slice(0, limit.screen), limit.paper);
+/** A table cut to what a screen holds (the rest behind a click), and further on paper, saying how many are left out. */
+function limitedTable(
+  caption: string,
+  head: readonly string[],
+  rows: Rows,
+  text: readonly number[] = [],
+): Markup {
+  const folded = rows.slice(SHOWN.open, SHOWN.folded);
   const left = (shown: number) => (rows.length > shown ? `And ${count(rows.length - shown)} more.` : '');
-  return html`${table}<p class="note screen">${left(limit.screen)}</p><p class="note paper">${left(limit.paper)}</p>`;
+  return html`${dataTable(caption, head, rows.slice(0, SHOWN.open), { text, onPaper: SHOWN.paper })}
+${
+  folded.length === 0
+    ? EMPTY
+    : html`<details><summary>${count(folded.length)} more</summary>${dataTable(`${caption}, continued`, head, folded, { text })}</details>`
+}<p class="note screen">${left(SHOWN.folded)}</p><p class="note paper">${left(SHOWN.paper)}</p>`;
 }
 
 /** How sound the histories are, and how much each trap moves the numbers. */

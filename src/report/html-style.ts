@@ -19,7 +19,7 @@ a{color:var(--good)}
 .meter{height:10px;border-radius:5px;background:var(--grid);overflow:hidden;margin:8px 0;print-color-adjust:exact;-webkit-print-color-adjust:exact}
 .meter span{display:block;height:100%;background:var(--good)}
 .marks{display:flex;flex-wrap:wrap;gap:4px;list-style:none;margin:8px 0 0;padding:0}
-.marks li{min-width:24px;padding:0 4px;text-align:center;border:1px solid var(--grid);border-radius:5px;font-size:.8rem}
+.marks li{position:relative;min-width:24px;padding:0 4px;text-align:center;border:1px solid var(--grid);border-radius:5px;font-size:.8rem}
 .marks .kept{border-color:var(--good);color:var(--good)}.marks .missed{border-color:var(--bad);color:var(--bad)}
 .few{color:var(--bad);font-size:.8em;margin-left:4px}
 .facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(130px,1fr));gap:8px 16px;margin:8px 0}
@@ -33,7 +33,8 @@ table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums;font
 caption{text-align:left;padding:4px 0}
 th,td{padding:3px 10px 3px 0;text-align:right;border-bottom:1px solid var(--grid);white-space:nowrap;font-weight:400}
 thead th{color:var(--muted);vertical-align:bottom;white-space:normal}
-th:first-child,td.text{text-align:left}
+th:first-child,.text{text-align:left}
+.hidden{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 dl.terms{columns:2;column-gap:32px;margin:0}dl.terms div{break-inside:avoid;margin-bottom:8px}dl.terms dt{font-weight:600}dl.terms dd{margin:0;color:var(--muted)}
 footer{padding-bottom:32px;color:var(--muted);font-size:.88rem}
 @media screen and (max-width:560px){.chart .wide{display:none}.chart .narrow{display:block}dl.terms{columns:1}.panel{padding:12px}th,td{padding-right:8px}}

@@ -108,7 +108,7 @@ function delivery(scorecard: Scorecard, dates: Dates): Markup {
   });
   return chart(
     'Marketing promise by window',
-    'Leads delivered by the end of each window against the quota. The dashed line is what was due by now.',
+    'Leads delivered in each window against the quota. The diamond is what was due by now in the current one.',
     deliveryChart(scorecard, dates),
     dataTable('Delivery by window', ['Until', 'delivered', 'quota', 'fit', 'promise', 'pace'], rows),
   );

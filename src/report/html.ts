@@ -9,6 +9,9 @@ import { STYLE } from './html-style.ts';
 import { trendsSection } from './html-trends.ts';
 import { EMPTY, figure, html, type Markup, trusted } from './markup.ts';
 
+/** How many weeks or windows the two cards remember. */
+const MARKS = 13;
+
 /** One self-contained HTML document. Every figure carries its exact value and where it stands in the JSON document. */
 export function renderHtml(scorecard: Scorecard, context: ReportContext): string {
   const dates = datesIn(scorecard.timeZone);
@@ -68,7 +71,7 @@ ${meter(current.quota === null || current.quota === 0 ? null : current.delivered
 ${current.fit === null ? EMPTY : fitFact(pointer, current)}
 </dl>
 <p class="note" id="windows">Promise by window, latest last:</p>
-<ul class="marks" aria-labelledby="windows">${windows.map((window, of) => windowMark(window, of, dates))}</ul>
+<ul class="marks" aria-labelledby="windows">${latest(windows, (window, of) => windowMark(window, of, dates))}</ul>
 </article>`;
 }
 
@@ -78,9 +81,22 @@ function fitFact(pointer: string, { fit, delivered }: DeliveryWindow): Markup {
 }
 
 function windowMark({ to, kept }: DeliveryWindow, at: number, dates: Dates): Markup {
-  const words = `until ${dates.day(to)}: ${verdict(kept)}`;
   const [style, sign] = kept === null ? ['', '…'] : kept ? ['kept', '✓'] : ['missed', '✗'];
-  return html`<li class="${style}" title="${words}">${figure(`/marketing/windows/${at}/kept`, kept, () => sign)}<span hidden>${words}</span></li>`;
+  return mark(
+    style,
+    `until ${dates.day(to)}: ${verdict(kept)}`,
+    figure(`/marketing/windows/${at}/kept`, kept, () => sign),
+  );
+}
+
+/** A sign for the eye, words for a screen reader and for a pointer that rests on it. */
+function mark(style: string, words: string, sign: Markup): Markup {
+  return html`<li class="${style}" title="${words}"><span aria-hidden="true">${sign}</span><span class="hidden">${words}</span></li>`;
+}
+
+/** The latest of a list as marks, oldest first; `show` is given its place in the list. */
+function latest<T>(list: readonly T[], show: (item: T, at: number) => Markup): readonly Markup[] {
+  return list.map(show).slice(-MARKS);
 }
 
 function salesCard(scorecard: Scorecard, dates: Dates): Markup {
@@ -99,14 +115,18 @@ ${meter(current.rate)}
 <div><dt>Not yet due</dt><dd>${figure('/sales/pending', pending, count)}</dd></div>
 <div><dt>All weeks shown</dt><dd>${percent(rate(total.kept, total.due))}</dd></div>
 </dl>
-<p class="note" id="weeks">Kept in time by week, latest last:</p>
-<ul class="marks" aria-labelledby="weeks">${weeks.map((week, of) => weekMark(week, of, dates))}</ul>
+<p class="note" id="weeks">Kept in time by week, in per cent, latest last:</p>
+<ul class="marks" aria-labelledby="weeks">${latest(weeks, (week, of) => weekMark(week, of, dates))}</ul>
 </article>`;
 }
 
 function weekMark({ from, rate: share }: SalesWeek, at: number, dates: Dates): Markup {
   const rounded = (value: number | null) => (value === null ? '–' : `${Math.round(value * 100)}`);
-  return html`<li title="week of ${dates.day(from)}: ${percent(share)}">${figure(`/sales/weeks/${at}/rate`, share, rounded)}</li>`;
+  return mark(
+    '',
+    `week of ${dates.day(from)}: ${percent(share)}`,
+    figure(`/sales/weeks/${at}/rate`, share, rounded),
+  );
 }
 
 function meter(share: number | null): Markup {

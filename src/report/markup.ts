@@ -50,24 +50,28 @@ export function pointerStep(key: string): string {
   return `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
 }
 
-/**
- * A table that scrolls by itself where it is too wide; the first cell of each row is its head. Rows after the first
- * `onPaper` are left out of print.
- */
+/** `text`: columns that are no numbers, besides the first. `onPaper`: how many rows are printed; left out: all. */
+export interface TableOptions {
+  readonly text?: readonly number[];
+  readonly onPaper?: number;
+}
+
+/** A table that scrolls by itself where it is too wide; the first cell of each row is its head. */
 export function dataTable(
   caption: string,
   head: readonly string[],
   rows: readonly (readonly (Markup | string)[])[],
-  onPaper = Number.POSITIVE_INFINITY,
+  { text = [], onPaper = rows.length }: TableOptions = {},
 ): Markup {
+  const align = (at: number) => (text.includes(at) ? trusted(' class="text"') : EMPTY);
   return html`<div class="scroll" role="region" tabindex="0" aria-label="${caption}"><table>
 <caption>${caption}</caption>
-<thead><tr>${head.map((title) => html`<th scope="col">${title}</th>`)}</tr></thead>
-<tbody>${rows.map((row, at) => tableRow(row, at < onPaper))}</tbody>
+<thead><tr>${head.map((title, at) => html`<th scope="col"${align(at)}>${title}</th>`)}</tr></thead>
+<tbody>${rows.map(
+    ([first = '', ...rest], index) =>
+      html`<tr${trusted(index < onPaper ? '' : ' class="screen"')}><th scope="row">${first}</th>${rest.map(
+        (cell, at) => html`<td${align(at + 1)}>${cell}</td>`,
+      )}</tr>\n`,
+  )}</tbody>
 </table></div>`;
-}
-
-function tableRow([first = '', ...rest]: readonly (Markup | string)[], onPaper: boolean): Markup {
-  const opening = onPaper ? html`<tr>` : html`<tr class="screen">`;
-  return html`${opening}<th scope="row">${first}</th>${rest.map((cell) => html`<td>${cell}</td>`)}</tr>\n`;
 }

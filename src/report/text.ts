@@ -2,7 +2,14 @@
 import type { Scorecard } from '../domain/scorecard/document.ts';
 import { rate } from '../domain/statistics.ts';
 import { bar, type Cell, columns, type Painter, painter } from './columns.ts';
-import { attainment, cohortTotal, groupsOf, type ReportContext, recordLink } from './context.ts';
+import {
+  attainment,
+  cohortTotal,
+  groupingName,
+  groupsOf,
+  type ReportContext,
+  recordLink,
+} from './context.ts';
 import {
   ago,
   count,
@@ -177,7 +184,16 @@ function groupLines(sheet: Sheet): string[] {
       ...[duration(timeToQualify.medianHours), duration(timeToQualify.p90Hours)],
     ];
   });
-  const head = [sheet.card.by ?? '', 'passes', 'qualified ', 'due', 'kept ', 'overdue', 'median', '90 %'];
+  const head = [
+    groupingName(sheet.card.by ?? ''),
+    'passes',
+    'qualified ',
+    'due',
+    'kept ',
+    'overdue',
+    'median',
+    '90 %',
+  ];
   return [
     heading(sheet, 'Groups', 'all weeks shown together, largest first'),
     ...columns([[clip(head[0] ?? '', 30), ...head.slice(1)], ...rows], [0], sheet.paint),
