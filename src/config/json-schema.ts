@@ -83,5 +83,6 @@ function typeOf(node: SchemaNode): string {
   if (node.properties !== undefined) return 'keys';
   if (typeof node.additionalProperties === 'object') return 'keys of your choice';
   const types = [node.type ?? 'any'].flat();
+  if (types.includes('boolean') && types.includes('string')) return 'text';
   return types.map((type) => TYPES[type] ?? type).join(' or ');
 }
