@@ -1,15 +1,21 @@
 /** What no single key can tell: names given twice. Looks at a file that may have any other fault. */
+import { DEFAULT_STAGES } from './schema.ts';
 import type { Path } from './variables.ts';
 
+interface Found {
+  readonly path: Path;
+  readonly message: string;
+}
+
 /** Rules of one name, and stages with two roles, in every portal. */
-export function contradictions(raw: unknown): { readonly path: Path; readonly message: string }[] {
+export function contradictions(raw: unknown): readonly Found[] {
   return entriesOf(partOf(raw, 'portals')).flatMap(([name, portal]) => {
     const found = [...repeatedRules(partOf(portal, 'sales')), ...repeatedStages(partOf(portal, 'stages'))];
     return found.map(({ path, message }) => ({ path: ['portals', name, ...path], message }));
   });
 }
 
-function repeatedRules(sales: unknown): { path: Path; message: string }[] {
+function repeatedRules(sales: unknown): Found[] {
   const names = new Set<unknown>();
   return (Array.isArray(sales) ? sales : []).flatMap((rule, at) => {
     const name = partOf(rule, 'name');
@@ -21,20 +27,23 @@ function repeatedRules(sales: unknown): { path: Path; message: string }[] {
   });
 }
 
-function repeatedStages(stages: unknown): { path: Path; message: string }[] {
+function repeatedStages(stages: unknown): Found[] {
   const roles = new Map<string, string>();
-  return entriesOf(stages).flatMap(([role, values]) => {
-    const named: [string | number, unknown][] =
-      role === 'retired'
-        ? entriesOf(values).map(([value]) => [value, value])
-        : (Array.isArray(values) ? values : []).map((value, at) => [at, value]);
-    return named.flatMap(([key, value]) => {
-      const other = roles.get(String(value));
-      roles.set(String(value), other ?? role);
-      const message = `has a role already, under ${other}; a stage has one`;
-      return other === undefined ? [] : [{ path: ['stages', role, key], message }];
-    });
-  });
+  return Object.entries({ ...DEFAULT_STAGES, ...Object.fromEntries(entriesOf(stages)) }).flatMap(
+    ([role, values]) =>
+      namedUnder(role, values).flatMap(([key, value]) => {
+        const other = roles.get(value);
+        roles.set(value, other ?? role);
+        if (other === undefined) return [];
+        const message = `has a role already, under ${other}; a stage has one`;
+        return [{ path: ['stages', role, key], message }];
+      }),
+  );
+}
+
+function namedUnder(role: string, values: unknown): [string | number, string][] {
+  if (role === 'retired') return entriesOf(values).map(([value]) => [value, value]);
+  return (Array.isArray(values) ? values : []).map((value, at) => [at, String(value)]);
 }
 
 function partOf(value: unknown, key: string): unknown {

@@ -1,7 +1,7 @@
-/** Faults of a configuration: where they stand, what was found there and what is allowed. */
-import { type Document, isMap, isScalar, type LineCounter, type Node } from 'yaml';
+/** Faults of a configuration in words: which key, what was found there and what is allowed. */
 import type { z } from 'zod';
-import { isSecret, type Path } from './variables.ts';
+import type { Place } from './document.ts';
+import type { Path } from './variables.ts';
 
 /** One fault. `key` is the path as people write it; empty for the file as a whole. */
 export interface Fault {
@@ -10,76 +10,49 @@ export interface Fault {
   readonly message: string;
 }
 
-/** Where a key stands, and what is written there (null: nothing short enough to show, or a secret). */
-export type Place = (path: Path) => { readonly line: number; readonly found: string | null };
+type PlaceOf = (path: Path) => Place;
 
-const LONGEST_SHOWN = 60;
-
-/** Looks places up in a parsed document; of a key that is not there, the place of the nearest one above it. */
-export function placeOf(document: Document, lines: LineCounter): Place {
-  return (path) => {
-    for (let depth = path.length; depth >= 0; depth -= 1) {
-      const node = keyNode(document, path.slice(0, depth));
-      if (node?.range == null) continue;
-      const found = depth === path.length ? shown(document, path) : null;
-      return { line: lines.linePos(node.range[0]).line, found };
-    }
-    return { line: 1, found: null };
-  };
-}
+const KINDS: Readonly<Record<string, string>> = {
+  string: 'text',
+  number: 'a number',
+  array: 'a list',
+  object: 'keys with values',
+  record: 'keys with values',
+};
 
 /** A fault at a place, with what was found there. */
-export function faultOf(path: Path, message: string, place: Place): Fault {
-  const { line, found } = place(path);
+export function faultOf(path: Path, message: string, placeOf: PlaceOf): Fault {
+  const { line, found } = placeOf(path);
   return { line, key: keyText(path), message: found === null ? message : `${message} (found ${found})` };
 }
 
-/** The faults that the schema found, but for places that are faulty already. */
+/** The faults that the schema found, but for places that are faulty already. The input must be part of the issues. */
 export function zodFaults(
   error: z.ZodError,
   already: readonly { readonly path: Path }[],
-  place: Place,
+  placeOf: PlaceOf,
 ): Fault[] {
   const known = new Set(already.map(({ path }) => keyText(path)));
   return error.issues.flatMap((issue) => {
     const path = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part));
     if (known.has(keyText(path))) return [];
-    if (issue.code === 'unrecognized_keys') {
-      return issue.keys.map((key) => faultOf([...path, key], messageOf(issue, key), place));
-    }
-    return [faultOf(path, messageOf(issue), place)];
+    if (issue.code !== 'unrecognized_keys') return [faultOf(path, messageOf(issue), placeOf)];
+    const sentences = issue.message.split('\n');
+    // What stands under an unknown key is not shown: it may be a token under a misspelt name.
+    return issue.keys.map((key, at) => ({
+      line: placeOf([...path, key]).line,
+      key: keyText([...path, key]),
+      message: sentences[at] ?? issue.message,
+    }));
   });
 }
 
-function messageOf(issue: z.core.$ZodIssue, key?: string): string {
-  if (issue.code === 'invalid_type' && issue.message.endsWith('received undefined')) return 'is missing';
-  const { message } = issue;
-  if (key !== undefined) return message;
-  if (issue.code === 'invalid_key') return issue.issues[0]?.message ?? message;
-  return message
-    .replace(/^Invalid (input|option): expected /, 'must be ')
-    .replace(/, received .*$/, '')
-    .replace(/^must be one of /, 'must be one of ')
-    .replaceAll('|', ', ');
-}
-
-function keyNode(document: Document, path: Path): Node | null {
-  if (path.length === 0) return document.contents as Node | null;
-  const parent = document.getIn(path.slice(0, -1), true) ?? document.contents;
-  const last = path.at(-1);
-  if (isMap(parent)) {
-    const pair = parent.items.find(({ key }) => isScalar(key) && String(key.value) === String(last));
-    return (pair?.key as Node | undefined) ?? null;
-  }
-  return (document.getIn(path, true) as Node | undefined) ?? null;
-}
-
-function shown(document: Document, path: Path): string | null {
-  if (isSecret(path)) return null;
-  const node = document.getIn(path, true);
-  if (!isScalar(node)) return null;
-  const text = node.source ?? String(node.value);
-  return text.length <= LONGEST_SHOWN ? text : `${text.slice(0, LONGEST_SHOWN)}…`;
+function messageOf(issue: z.core.$ZodIssue): string {
+  if (issue.input === undefined && issue.code !== 'custom') return 'is missing';
+  if (issue.code === 'invalid_key') return issue.issues[0]?.message ?? issue.message;
+  if (issue.code === 'invalid_value') return `must be one of ${issue.values.join(', ')}`;
+  if (issue.code !== 'invalid_type' || !issue.message.startsWith('Invalid input')) return issue.message;
+  return `must be ${KINDS[issue.expected] ?? issue.expected}`;
 }
 
 function keyText(path: Path): string {

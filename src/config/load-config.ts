@@ -1,10 +1,10 @@
 /** The configuration file → a checked, frozen object, or one message with every fault in it. */
 import { readFileSync } from 'node:fs';
-import { LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { ConfigurationError } from '../errors.ts';
 import { contradictions } from './contradictions.ts';
-import { type Fault, faultOf, placeOf, zodFaults } from './faults.ts';
+import { readDocument } from './document.ts';
+import { type Fault, faultOf, zodFaults } from './faults.ts';
 import { configSchema } from './schema.ts';
 import type { Config, Environment, PortalConfig } from './types.ts';
 import { fillIn } from './variables.ts';
@@ -29,39 +29,22 @@ export function loadConfig(file: string, environment: Pick<Environment, 'variabl
 
 /** The same for a text; `file` stands in messages. */
 export function parseConfig(text: string, file: string, environment: Pick<Environment, 'variable'>): Config {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
   const fail = (faults: readonly Fault[]): never => {
     throw new ConfigurationError(faultText(file, faults));
   };
-  if (document.errors.length > 0) {
-    fail(
-      document.errors.map((error) => ({
-        line: lines.linePos(error.pos[0]).line,
-        key: '',
-        message: error.message.split('\n')[0] ?? '',
-      })),
-    );
-  }
-  let raw: unknown;
-  try {
-    raw = document.toJS({ maxAliasCount: 100 });
-  } catch (error) {
-    fail([{ line: 1, key: '', message: `its aliases cannot be resolved: ${(error as Error).message}` }]);
-  }
-  if (raw === null || raw === undefined)
-    fail([{ line: 1, key: '', message: 'is empty; it needs at least `portals:`' }]);
-  const place = placeOf(document, lines);
+  const document = readDocument(text);
+  if (!('raw' in document)) return fail(document.map((fault) => ({ key: '', ...fault })));
+  const { raw, placeOf } = document;
+  if (raw === null) return fail([{ line: 1, key: '', message: 'is empty; it needs at least `portals:`' }]);
   const filled = fillIn(raw, environment.variable);
-  const checked = configSchema.safeParse(filled.value);
+  const checked = configSchema.safeParse(filled.value, { reportInput: true });
+  const known = [...filled.faults, ...contradictions(filled.value)];
   const faults = [
-    ...[...filled.faults, ...contradictions(filled.value)].map(({ path, message }) =>
-      faultOf(path, message, place),
-    ),
-    ...(checked.success ? [] : zodFaults(checked.error, filled.faults, place)),
+    ...known.map(({ path, message }) => faultOf(path, message, placeOf)),
+    ...(checked.success ? [] : zodFaults(checked.error, filled.faults, placeOf)),
   ];
-  if (faults.length > 0 || !checked.success) fail(faults);
-  return freeze(toConfig(checked.data as Checked, file, filled.warnings));
+  if (faults.length > 0 || !checked.success) return fail(faults);
+  return freeze(toConfig(checked.data, file, filled.leftOut));
 }
 
 function faultText(file: string, faults: readonly Fault[]): string {
@@ -73,11 +56,14 @@ function faultText(file: string, faults: readonly Fault[]): string {
   return `${file} has ${count}:\n${lines.join('\n')}`;
 }
 
-function toConfig({ portals }: Checked, file: string, warnings: readonly string[]): Config {
+function toConfig({ portals }: Checked, file: string, leftOut: ReadonlyMap<string, string>): Config {
   return {
     file,
-    portals: Object.entries(portals).map(([name, portal]) => toPortal(name, portal)),
-    warnings: warnings.map((warning) => `${file}: ${warning}`),
+    portals: Object.entries(portals).map(([name, portal]) => {
+      const notify = portal.notify.filter((_, at) => !leftOut.has(`${name}.${at}`));
+      return toPortal(name, { ...portal, notify });
+    }),
+    warnings: [...leftOut.values()].map((warning) => `${file}: ${warning}`),
   };
 }
 

@@ -17,6 +17,8 @@ import {
   weekPointShape,
 } from './fields.ts';
 
+/** Stages that have a role unless others are named. */
+export const DEFAULT_STAGES = { mql: ['marketingqualifiedlead'], sql: ['salesqualifiedlead'] } as const;
 const DEFAULT_HOURS = { 'monday-friday': '09:00-17:00' };
 
 const stageList = z.array(scalar);
@@ -25,11 +27,11 @@ const role = z.enum(['before', 'mql', 'accepted', 'sql', 'after', 'lost']);
 const stages = strict({
   mql: stageList
     .min(1, 'must name at least one stage')
-    .prefault(['marketingqualifiedlead'])
+    .prefault([...DEFAULT_STAGES.mql])
     .describe('stages in which a lead is an MQL'),
   sql: stageList
     .min(1, 'must name at least one stage')
-    .prefault(['salesqualifiedlead'])
+    .prefault([...DEFAULT_STAGES.sql])
     .describe('stages in which it is an SQL'),
   accepted: stageList.default([]).describe('stages in which sales has accepted an MQL'),
   before: stageList.default([]).describe('stages ahead of MQL; moving there recycles a lead'),
@@ -63,7 +65,12 @@ const by = strict({
 });
 
 const salesRule = strict({
-  name: z.string().min(1).max(100).describe('written to the contact as the promise that applies'),
+  name: z
+    .string()
+    .trim()
+    .min(1, 'must not be empty')
+    .max(100, 'must be 100 characters at most')
+    .describe('written to the contact as the promise that applies'),
   when: conditions.default({}).describe('conditions on properties; all must hold. Not given: always'),
   within: duration.optional().describe('the time allowed: business hours, or plain hours day and night'),
   by: by.optional().describe('or a deadline: a weekday and time'),
@@ -79,7 +86,8 @@ const salesRule = strict({
     const point = { weekday: weekday as Weekday, minute: time };
     return { ...rule, target: { by: point, ...(cutoff === undefined ? {} : { cutoff }), onHoliday } };
   }
-  context.addIssue({ code: 'custom', message: 'must have either `within` or `by`' });
+  const message = within === undefined ? 'needs `within` or `by`' : 'has both `within` and `by`; give it one';
+  context.addIssue({ code: 'custom', message });
   return z.NEVER;
 });
 
@@ -115,15 +123,24 @@ const write = strict({
       )
       .default('handoff')
       .describe('internal name of the property group'),
-    label: z.string().min(1).default('Marketing to sales handoff').describe('what people see'),
+    label: z
+      .string()
+      .min(1, 'must not be empty')
+      .default('Marketing to sales handoff')
+      .describe('what people see'),
   })
     .prefault({})
     .describe('the group that our properties stand in'),
 });
 
+function isWebAddress(text: string): boolean {
+  return /^https?:$/.test(URL.parse(text)?.protocol ?? '');
+}
+
 const notice = strict({
   url: z
     .string()
+    .refine(isWebAddress, 'must be an address beginning with https:// (or http://)')
     .describe(
       'where to send it, with its secret from the environment: `${NAME}`. Left out with a warning when that is not set',
     ),
@@ -137,6 +154,7 @@ const notice = strict({
 const portal = strict({
   token: z
     .string()
+    .meta({ pattern: '^\\s*\\$\\{[A-Za-z_][A-Za-z0-9_]*\\}\\s*$' })
     .describe("the portal's service key or private-app token, from the environment: `${NAME}`"),
   stages: stages
     .prefault({})

@@ -7,10 +7,13 @@ export type Path = readonly (string | number)[];
 export interface Filled {
   readonly value: unknown;
   readonly faults: readonly { readonly path: Path; readonly message: string }[];
-  readonly warnings: readonly string[];
+  /** Notice targets to leave out, each as `portal.index`, with the warning for people. */
+  readonly leftOut: ReadonlyMap<string, string>;
 }
 
 const VARIABLE = /\$\{([^}]*)\}/g;
+/** Stands for an address that is not known while the rest of its target is checked. */
+const NOWHERE = 'https://left-out.invalid';
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const SLACK_WEBHOOK = /^https:\/\/hooks\.slack\.com\/.*[^/}]$/;
 const WHOLE = /^\$\{[A-Za-z_][A-Za-z0-9_]*\}$/;
@@ -21,7 +24,7 @@ const WHOLE = /^\$\{[A-Za-z_][A-Za-z0-9_]*\}$/;
  */
 export function fillIn(raw: unknown, variable: (name: string) => string | undefined): Filled {
   const faults: { path: Path; message: string }[] = [];
-  const warnings: string[] = [];
+  const leftOut = new Map<string, string>();
 
   function fillText(text: string, path: Path): string {
     return text.replaceAll(VARIABLE, (written, name: string) => {
@@ -36,14 +39,20 @@ export function fillIn(raw: unknown, variable: (name: string) => string | undefi
   }
 
   function fill(value: unknown, path: Path): unknown {
-    if (typeof value === 'string') return isSecret(path) ? fillSecret(value, path) : fillText(value, path);
-    if (Array.isArray(value)) {
-      return value.flatMap((item, at) =>
-        isUnsetTarget(item, [...path, at]) ? [] : [fill(item, [...path, at])],
-      );
-    }
+    if (typeof value === 'string') return fillString(value, path);
+    if (Array.isArray(value)) return value.map((item, at) => fill(item, [...path, at]));
     if (typeof value !== 'object' || value === null) return value;
     return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, fill(part, [...path, key])]));
+  }
+
+  function fillString(text: string, path: Path): string {
+    if (!isSecret(path)) return fillText(text, path);
+    const name = WHOLE.test(text.trim()) ? text.trim().slice(2, -1) : null;
+    if (path.at(-1) !== 'url' || name === null || variable(name) !== undefined) return fillSecret(text, path);
+    const [, portal, , at] = path;
+    const warning = `portals.${portal}.notify[${at}] is left out: ${name} is not set in the environment`;
+    leftOut.set(`${portal}.${at}`, warning);
+    return NOWHERE;
   }
 
   function fillSecret(text: string, path: Path): string {
@@ -57,18 +66,7 @@ export function fillIn(raw: unknown, variable: (name: string) => string | undefi
     return text;
   }
 
-  function isUnsetTarget(item: unknown, path: Path): boolean {
-    if (path.at(-2) !== 'notify' || typeof item !== 'object' || item === null) return false;
-    const { url } = item as { url?: unknown };
-    const name = typeof url === 'string' && WHOLE.test(url.trim()) ? url.trim().slice(2, -1) : null;
-    if (name === null || variable(name) !== undefined) return false;
-    warnings.push(
-      `${path.slice(0, -1).join('.')}[${path.at(-1)}] is left out: ${name} is not set in the environment`,
-    );
-    return true;
-  }
-
-  return { value: fill(raw, []), faults, warnings };
+  return { value: fill(raw, []), faults, leftOut };
 }
 
 /** `portals.NAME.token` and the addresses of notice targets. */

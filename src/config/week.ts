@@ -12,6 +12,10 @@ export const WEEKDAYS = [
   'sunday',
 ] as const;
 
+/** How opening hours are written, for messages. */
+export const HOURS_FORM =
+  'opening hours such as `09:00-12:30, 13:30-17:30` (times from 00:00 to 24:00), or `closed`';
+
 const TIME = /^(\d{1,2}):(\d{2})$/;
 const DAY_MINUTES = 1_440;
 
@@ -53,7 +57,7 @@ export function parseHours(text: string): readonly OpenHours[] | string {
     const [from = '', to = '', ...more] = part.split('-');
     const [open, close] = [parseTime(from), parseTime(to, true)];
     if (open === null || close === null || more.length > 0) {
-      return 'must be opening hours such as `09:00-12:30, 13:30-17:30` (times from 00:00 to 24:00), or `closed`';
+      return `must be ${HOURS_FORM}`;
     }
     if (close <= open) return `closes before it opens (${part.trim()}); hours end at 24:00 at the latest`;
     hours.push({ open, close });
