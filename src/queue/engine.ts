@@ -68,7 +68,9 @@ async function openService(url: string, log: Logger): Promise<Engine> {
 
 /** Joins the folder's engine or becomes it; null: another process was faster, look again. */
 async function openInFolder(options: EngineOptions): Promise<Engine | null> {
-  const found = await readEngineFile(options.dataDir);
+  const found = await readEngineFile(options.dataDir).catch((cause: unknown) => {
+    throw unusable(options.dataDir, cause);
+  });
   if (found?.entry && (await answers(found.entry, options.dataDir))) return join(found.entry, options.log);
   return become(found?.text ?? null, options);
 }
@@ -106,7 +108,7 @@ async function become(
     }
   } catch (cause) {
     await server.stop();
-    throw new ConfigurationError(`${dataDir}/engine.json cannot be written: ${String(cause)}`, { cause });
+    throw unusable(dataDir, cause);
   }
   await server.stop();
   return null;
@@ -140,6 +142,14 @@ function toEngine(kind: Engine['kind'], connections: Connections, shutDown: () =
       return closed;
     },
   };
+}
+
+function unusable(dataDir: string, cause: unknown): ConfigurationError {
+  return new ConfigurationError(
+    `engine.json in the data folder ${dataDir} cannot be read or written (${String(cause)}): give this user the right to, ` +
+      'or set HANDOFF_DATA_DIR to another folder.',
+    { cause },
+  );
 }
 
 function brokenDown(cause: Error): UnavailableError {
