@@ -41,7 +41,7 @@ export async function startSimulator(options: Parameters<typeof settingsOf>[0] =
   const faults = new Faults(settings);
   const stats = () => ({ ...limits.stats(), faults: faults.count });
   const world = { settings, portal, limits, faults, correlations: new Correlations(), stats };
-  const server = createServer({ keepAliveTimeout: 30_000 }, (request, response) => {
+  const server = createServer({ keepAliveTimeout: 30_000, maxHeaderSize: 64 * 1024 }, (request, response) => {
     serve(request, response, world).catch(() => response.destroy());
   });
   await listen(server, settings);
