@@ -1,0 +1,143 @@
+/** What is used of HubSpot's answers, and no more: other fields may come and go. */
+import { z } from 'zod';
+
+const id = z.union([z.string(), z.number()]).transform(String);
+
+const HistoryValue = z.object({
+  value: z
+    .union([z.string(), z.number(), z.boolean()])
+    .nullish()
+    .transform((value) => String(value ?? '')),
+  timestamp: z.union([z.string(), z.number()]).transform((text, context) => {
+    const instant = instantOf(String(text));
+    if (instant !== null) return instant;
+    context.addIssue({ code: 'custom', message: 'no instant' });
+    return z.NEVER;
+  }),
+  sourceType: z
+    .string()
+    .nullish()
+    .transform((text) => text ?? ''),
+  sourceId: z.string().nullish().catch(null),
+});
+
+/** A contact. `null` properties are blank. */
+export const ContactObject = z.object({
+  id,
+  properties: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]).nullable()).nullish(),
+  propertiesWithHistory: z.record(z.string(), z.array(HistoryValue)).nullish(),
+  updatedAt: z.union([z.string(), z.number()]).nullish(),
+});
+export type ContactObject = z.infer<typeof ContactObject>;
+
+/** One element that is not as documented must not lose the page: it is left out here, and missed by its id. */
+const contacts = z
+  .array(ContactObject.nullable().catch(null))
+  .transform((all) => all.filter((one) => one !== null));
+
+/** A contact come upon: only the id must be there. */
+const FoundObject = z.object({
+  id,
+  properties: z.record(z.string(), z.unknown()).nullish().catch(null),
+  updatedAt: z.union([z.string(), z.number()]).nullish().catch(null),
+});
+export type FoundObject = z.infer<typeof FoundObject>;
+
+const BatchError = z.object({
+  category: z.string().nullish().catch(null),
+  message: z.string().nullish().catch(null),
+  context: z.record(z.string(), z.unknown()).nullish().catch(null),
+  errors: z.array(z.looseObject({})).nullish().catch(null),
+});
+export type BatchError = z.infer<typeof BatchError>;
+
+/** Batch answers carry `errors` on any 2xx: v3 says 207, 2026-09 documents only 200. */
+export const BatchAnswer = z.object({
+  results: contacts.nullish().transform((all) => all ?? []),
+  numErrors: z.number().nullish(),
+  errors: z
+    .array(BatchError.catch({}))
+    .nullish()
+    .transform((all) => all ?? []),
+});
+
+const Paging = z.object({ next: z.object({ after: id }).nullish() }).nullish();
+
+/** A page of a search or of the list. */
+export const ContactsPage = z.object({ results: z.array(FoundObject), paging: Paging });
+
+const Option = z.object({
+  value: z.string(),
+  label: z
+    .string()
+    .nullish()
+    .transform((text) => text ?? ''),
+  displayOrder: z
+    .number()
+    .nullish()
+    .transform((place) => place ?? -1),
+  hidden: z.boolean().nullish(),
+  description: z.string().nullish(),
+});
+
+/** The definition of a property. */
+export const PropertyObject = z.object({
+  name: z.string(),
+  label: z
+    .string()
+    .nullish()
+    .transform((text) => text ?? ''),
+  type: z.string(),
+  fieldType: z
+    .string()
+    .nullish()
+    .transform((text) => text ?? ''),
+  options: z
+    .array(Option)
+    .nullish()
+    .transform((all) => all ?? []),
+  archived: z.boolean().nullish(),
+});
+export type PropertyObject = z.infer<typeof PropertyObject>;
+
+export const PropertiesPage = z.object({
+  results: z
+    .array(PropertyObject.nullable().catch(null))
+    .transform((all) => all.filter((one) => one !== null)),
+});
+
+export const AccountObject = z.object({ portalId: id, timeZone: z.string() });
+
+export const UsageAnswer = z.object({
+  results: z.array(
+    z.object({
+      usageLimit: z.number().nullish(),
+      currentUsage: z.number().nullish(),
+      resetsAt: z.union([z.string(), z.number()]).nullish(),
+    }),
+  ),
+});
+
+export const TokenAnswer = z.object({ scopes: z.array(z.string()) });
+
+export const OwnersPage = z.object({
+  results: z.array(
+    z.object({
+      id,
+      firstName: z.string().nullish(),
+      lastName: z.string().nullish(),
+      teams: z.array(z.object({ name: z.string(), primary: z.boolean().nullish() })).nullish(),
+    }),
+  ),
+  paging: Paging,
+});
+
+/** An answer whose body nobody looks at. */
+export const Anything = z.unknown();
+
+/** An instant as HubSpot writes them, ISO 8601 or epoch ms, as ms; null for anything else. */
+export function instantOf(text: string | number | null | undefined): number | null {
+  if (text === null || text === undefined || text === '') return null;
+  const instant = /^-?\d+$/.test(String(text)) ? Number(text) : Date.parse(String(text));
+  return Number.isFinite(instant) ? instant : null;
+}

@@ -1,0 +1,144 @@
+/** Writing results back: one batch, every record answered for, a refused one isolated and the rest written. */
+import { ConfigurationError, RejectedError } from '../errors.ts';
+import type { Calls, Lane, PropertyWriter, Receipt, WriteInput } from '../ports.ts';
+import { describe, textsOf } from './answers.ts';
+import type { Http } from './http.ts';
+import type { Paths } from './paths.ts';
+import { BatchAnswer, type BatchError, type ContactObject, instantOf } from './schema.ts';
+
+/** A refusal that holds for every record alike: halving the batch would only burn calls. */
+const LACKS_PROPERTY = /PROPERTY_DOESNT_EXIST|READ_ONLY_VALUE/;
+const MODIFIED = 'lastmodifieddate';
+
+export interface WriteOptions {
+  readonly http: Http;
+  readonly paths: Paths;
+  readonly calls: Calls;
+  readonly prefix: string;
+}
+
+/** `write` of the property writer. Safe to repeat: it sets the same values again. */
+export function writer(options: WriteOptions): PropertyWriter['write'] {
+  const write: PropertyWriter['write'] = async (inputs, lane, signal) => {
+    if (inputs.length === 0) return [];
+    try {
+      return await writeBatch(options, inputs, lane, signal);
+    } catch (error) {
+      if (!(error instanceof RejectedError)) throw error;
+      if (LACKS_PROPERTY.test(error.message)) {
+        throw new ConfigurationError(
+          `HubSpot lacks a property of ours, or does not let it be set: ${error.message}. Run handoff check.`,
+        );
+      }
+      if (inputs.length === 1) return inputs.map(({ id }) => refusal(id, error));
+      return isolate(inputs, error, (part) => write(part, lane, signal));
+    }
+  };
+  return write;
+}
+
+/** HubSpot refused the whole batch: the culprits it names go apart, else it is halved until each stands alone. */
+async function isolate(
+  inputs: readonly WriteInput[],
+  error: RejectedError,
+  write: (part: readonly WriteInput[]) => Promise<readonly Receipt[]>,
+): Promise<readonly Receipt[]> {
+  const named = inputs.filter(({ id }) => error.ids.includes(id));
+  const others = inputs.filter(({ id }) => !error.ids.includes(id));
+  const middle = Math.ceil(inputs.length / 2);
+  const split = named.length > 0 && others.length > 0;
+  const parts = split
+    ? [others, ...named.map((one) => [one])]
+    : [inputs.slice(0, middle), inputs.slice(middle)];
+  const receipts: Receipt[] = [];
+  for (const part of parts) receipts.push(...(await write(part)));
+  return receipts;
+}
+
+async function writeBatch(
+  { http, paths, calls, prefix }: WriteOptions,
+  inputs: readonly WriteInput[],
+  lane: Lane,
+  signal?: AbortSignal,
+): Promise<readonly Receipt[]> {
+  const body = {
+    // With a trace id on every input HubSpot writes the good ones and names the bad ones; documented for create, seen for upsert.
+    inputs: inputs.map(({ id, values }) => ({
+      id,
+      objectWriteTraceId: id,
+      properties: withPrefix(values, prefix),
+    })),
+  };
+  const answer = await http.call({
+    ...{ method: 'POST', path: paths.batchUpdate, body, kind: 'write', lane, signal, calls },
+    schema: BatchAnswer,
+  });
+  const written = new Map(answer.results.map((result) => [result.id, result]));
+  const refused = refusals(answer.errors);
+  return inputs.map((input): Receipt => {
+    const error = refused.get(input.id);
+    if (error !== undefined) return { id: input.id, ok: false, code: codeOf(error), reason: reasonOf(error) };
+    const result = written.get(input.id);
+    if (result !== undefined) return { id: input.id, ok: true, updatedAt: echoOf(result, input) };
+    return {
+      id: input.id,
+      ok: false,
+      code: 'not_confirmed',
+      reason: 'HubSpot did not say that it was written',
+    };
+  });
+}
+
+function withPrefix(values: WriteInput['values'], prefix: string): Record<string, string> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [prefix + name, value]));
+}
+
+function refusals(errors: readonly BatchError[]): ReadonlyMap<string, BatchError> {
+  const byId = new Map<string, BatchError>();
+  for (const error of errors) {
+    const ids = [
+      ...textsOf(error.context?.['objectWriteTraceId']),
+      ...textsOf(error.context?.['ids']),
+      ...textsOf(error.context?.['id']),
+    ];
+    for (const id of ids) byId.set(id, error);
+  }
+  return byId;
+}
+
+/** An answer that shows another stage than the one judged hides a change in between: it is no echo, and is read again. */
+function echoOf(result: ContactObject, input: WriteInput): number | null {
+  const stage = result.properties?.['lifecyclestage'];
+  if (stage !== undefined && String(stage ?? '') !== input.stage) return null;
+  return instantOf(String(result.properties?.[MODIFIED] ?? '')) ?? instantOf(result.updatedAt);
+}
+
+function refusal(id: string, error: RejectedError): Receipt {
+  return { id, ok: false, code: error.category.toLowerCase() || 'rejected', reason: error.message };
+}
+
+function codeOf(error: BatchError): string {
+  return (error.category ?? 'rejected').toLowerCase();
+}
+
+/**
+ * HubSpot's reason without the values in it. Since 2026-09 a portal's own rules can refuse an update
+ * (developers.hubspot.com/changelog/crm-api-write-validation-enforcement); that is for its admin to mend.
+ */
+function reasonOf(error: BatchError): string {
+  const { category, message, errors, context } = error;
+  const details = (errors ?? []) as { code?: string; context?: Record<string, unknown> }[];
+  const told = describe({
+    ...(category == null ? {} : { category }),
+    ...(message == null ? {} : { message }),
+    errors: details,
+    ...(context == null ? {} : { context }),
+  });
+  const conditional = details.filter(({ code }) => code === 'MISSING_CONDITIONAL_REQUIRED_PROPERTY');
+  const names = conditional.flatMap((detail) => textsOf(detail.context?.['propertyName']));
+  const advice =
+    names.length === 0
+      ? ''
+      : `: a rule of the portal requires ${names.join(', ')}; fill it in or change the rule`;
+  return `HubSpot refused it${told}${advice}`;
+}
