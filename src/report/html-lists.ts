@@ -15,7 +15,7 @@ import { dataTable, EMPTY, figure, html, type Markup, pointerStep } from './mark
 import { trapMeaning, trapName } from './words.ts';
 
 /** How many rows of a list are seen at once, behind a click, and on paper. */
-const SHOWN = { open: 20, folded: 500, paper: 12 };
+const SHOWN = { open: 20, folded: 500, paper: 9 };
 
 /** The groups of the scorecard, one row each; nothing without a grouping. */
 export function groupsSection(scorecard: Scorecard, context: ReportContext): Markup {

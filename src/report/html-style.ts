@@ -50,7 +50,7 @@ h1{font-size:14pt;margin:0}h2{font-size:11pt;margin:7pt 0 3pt}h3{font-size:9.5pt
 .meter{margin:3pt 0;height:6pt}.marks{margin-top:3pt;gap:2pt}.marks li{font-size:7pt;min-width:15pt}
 figcaption{font-size:7.5pt}
 details,.skip,.screen{display:none}
-table{font-size:8pt}th,td{padding:1pt 6pt 1pt 0}caption{padding:0}
+table{font-size:8pt}th,td{padding:1pt 6pt 1pt 0}tbody th{white-space:normal}caption{padding:0}
 .second{break-before:page}
 .second h2:first-child{margin-top:0}
 tr.screen{display:none}

@@ -202,17 +202,19 @@ function groupLines(sheet: Sheet): string[] {
 }
 
 function overdueLines(sheet: Sheet): string[] {
-  const { context, card, dates } = sheet;
+  const { context, card, dates, paint } = sheet;
   if (context.overdue.length === 0) return [];
   const shown = context.overdue.slice(0, OVERDUE_SHOWN);
   const rows = shown.map(({ contactId, rule, dueAt }) => [
-    ...[recordLink(context, contactId) ?? contactId, clip(rule, 20)],
-    ...[dates.moment(new Date(dueAt).toISOString()), ago(dueAt, Date.parse(card.asOf))],
+    ...[contactId, clip(rule, 30), dates.moment(new Date(dueAt).toISOString())],
+    ago(dueAt, Date.parse(card.asOf)),
   ]);
+  const link = recordLink(context, 'CONTACT');
   return [
-    heading(sheet, 'Overdue', `${count(context.overdue.length)} contacts, longest first`),
-    ...columns([['contact', 'rule', 'was due', 'ago'], ...rows], [0, 1, 2], sheet.paint),
+    heading(sheet, 'Overdue', `${count(context.overdue.length)} passes, longest first`),
+    ...columns([['contact', 'rule', 'was due', 'overdue for'], ...rows], [0, 1, 2], paint),
     ...more(sheet, context.overdue.length - shown.length, '--format csv lists all'),
+    ...(link === null ? [] : [paint(`  in HubSpot: ${link}`, 'dim')]),
   ];
 }
 
