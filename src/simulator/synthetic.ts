@@ -81,9 +81,14 @@ export function addSynthetic(portal: Portal): void {
     if (setting.random.chance(0.002) && pairs.at(-1)?.includes(id) !== true) portal.archive(id);
     if (setting.random.chance(0.3)) portal.skipIds(setting.random.between(1, 40));
   }
-  for (const [primary, other] of pairs) {
-    if (primary !== undefined && other !== undefined) portal.merge(primary, other, moment(setting));
-  }
+  for (const [primary, other] of pairs) mergePair(portal, primary, other);
+}
+
+/** A day after the later of the two was last touched. */
+function mergePair(portal: Portal, primary = '', other = ''): void {
+  const touched = [primary, other].map((id) => portal.resolve(id)?.updatedAt);
+  const at = Math.max(...touched.map((ms) => ms ?? Number.NaN)) + DAY;
+  if (!Number.isNaN(at)) portal.merge(primary, other, Math.min(at, portal.now()));
 }
 
 function createSetting(random: Random, names: StageNames, now: number): Setting {

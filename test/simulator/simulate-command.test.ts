@@ -1,0 +1,77 @@
+import { Command } from 'commander';
+import { describe, expect, it } from 'vitest';
+import { addSimulateCommand } from '../../src/cli/simulate.ts';
+
+/** Runs the command and, once it has greeted, hands over its text; then stops it. */
+async function simulate(args: readonly string[], meanwhile: (greeting: string) => Promise<void>) {
+  const stop = new AbortController();
+  const printed = Promise.withResolvers<string>();
+  const program = new Command().exitOverride().configureOutput({ writeErr: () => {} });
+  let farewell = '';
+  addSimulateCommand(program, {
+    out: printed.resolve,
+    err: (text) => {
+      farewell += text;
+    },
+    signal: stop.signal,
+  });
+  const running = program.parseAsync([
+    'node',
+    'handoff',
+    'simulate',
+    '--port',
+    '0',
+    '--latency',
+    '0',
+    ...args,
+  ]);
+  await Promise.race([running, printed.promise.then(meanwhile)]);
+  stop.abort();
+  await running;
+  return farewell;
+}
+
+describe('handoff simulate', () => {
+  it('serves what it says, until it is told to stop', async () => {
+    let url = '';
+    const farewell = await simulate(['--contacts', '30'], async (greeting) => {
+      url = /HUBSPOT_BASE_URL=(\S+)/.exec(greeting)?.[1] ?? '';
+      const token = /HUBSPOT_ACCESS_TOKEN=(\S+)/.exec(greeting)?.[1] ?? '';
+      const headers = { authorization: `Bearer ${token}` };
+      const reply = await fetch(`${url}/crm/objects/2026-09/contacts`, { headers });
+      expect(reply.status).toBe(200);
+    });
+    expect(farewell).toContain('Served 0 searches, 1 reads');
+    await expect(fetch(url)).rejects.toThrow();
+  });
+
+  it('takes limits and faults', async () => {
+    await simulate(['--contacts', '0', '--burst', '0'], async (greeting) => {
+      const url = /HUBSPOT_BASE_URL=(\S+)/.exec(greeting)?.[1] ?? '';
+      const token = /HUBSPOT_ACCESS_TOKEN=(\S+)/.exec(greeting)?.[1] ?? '';
+      const reply = await fetch(`${url}/crm/owners/2026-09`, {
+        headers: { authorization: `Bearer ${token}` },
+      });
+      expect(reply.status).toBe(429);
+    });
+  });
+
+  it.each([
+    [['--contacts', 'many'], 'whole number'],
+    [['--faults', '2'], 'from 0 to 1'],
+    [['--time-zone', 'Mars/Base'], 'time zone'],
+    [['--leads', 'nowhere.csv'], 'no such file'],
+    [['--port', '70000'], 'port'],
+  ])('refuses %j', async (args, message) => {
+    await expect(simulate(args, async () => {})).rejects.toThrow(message);
+  });
+
+  it('says so when the port is taken', async () => {
+    await simulate(['--contacts', '0'], async (greeting) => {
+      const port = /HUBSPOT_BASE_URL=\S+:(\d+)/.exec(greeting)?.[1] ?? '';
+      await expect(simulate(['--contacts', '0', '--port', port], async () => {})).rejects.toThrow(
+        'cannot listen',
+      );
+    });
+  });
+});
