@@ -10,7 +10,7 @@ import {
   scorecardNotice,
 } from '../notify/notices.ts';
 import { createNotifier, type Notifier } from '../notify/notifier.ts';
-import { type Periods, periodsOf, scorecardFigures } from './report.ts';
+import { type Periods, periodsOf, scorecardFigures } from './periods.ts';
 
 /** Tells a portal's notice targets; a portal without targets costs nothing. Targets never hold up or fail a sync. */
 export interface Telling {
