@@ -6,7 +6,7 @@ import type { Outcome } from './types.ts';
 
 /** A growing list of numbers, kept flat: a million take 8 MB. */
 export class Numbers {
-  #values = new Float64Array(16);
+  #values = new Float64Array(0);
   #length = 0;
 
   get length(): number {
@@ -15,7 +15,7 @@ export class Numbers {
 
   push(value: number): void {
     if (this.#length === this.#values.length) {
-      const larger = new Float64Array(this.#length * 2);
+      const larger = new Float64Array(Math.max(8, this.#length * 2));
       larger.set(this.#values);
       this.#values = larger;
     }

@@ -17,6 +17,8 @@ export interface Drawing {
 type Series = Readonly<Record<string, unknown>>;
 
 interface Plot {
+  /** Sets the names inside the drawing apart from those of other drawings on the page. */
+  readonly id: string;
   readonly categories: readonly (string | number)[];
   readonly series: readonly Series[];
   /** How the vertical axis writes a value. */
@@ -37,15 +39,18 @@ const HATCHED = {
 const percentAxis = (value: number) => `${Math.round(value * 100)} %`;
 
 function draw(plot: Plot): Drawing {
-  return { wide: svg(plot, WIDE), narrow: svg(plot, NARROW) };
+  return { wide: svg(plot, WIDE, 'w'), narrow: svg(plot, NARROW, 'n') };
 }
 
-function svg(plot: Plot, size: { readonly width: number; readonly height: number }): string {
+function svg(plot: Plot, size: typeof WIDE, suffix: string): string {
   const chart = init(null, null, { renderer: 'svg', ssr: true, ...size });
   chart.setOption(option(plot, size.width));
   const drawn = chart.renderToSVGString();
   chart.dispose();
-  return drawn.replace(/<style[\s\S]*?<\/style>/g, '').replace(/ class="[^"]*"| ecmeta_\w+="[^"]*"/g, '');
+  return drawn
+    .replace(/<style[\s\S]*?<\/style>/g, '')
+    .replace(/ class="[^"]*"| ecmeta_\w+="[^"]*"/g, '')
+    .replace(/\bzr\d+-/g, `${plot.id}-${suffix}-`);
 }
 
 function option({ categories, series, unit, max, interval }: Plot, width: number): EChartsCoreOption {
@@ -97,6 +102,7 @@ function line(name: string, data: readonly (number | null)[], color: string, mor
 export function conversionChart({ conversion: { weeks } }: Scorecard, dates: Dates): Drawing {
   const isMature = ({ passes, within }: (typeof weeks)[number]) => within['30'].n === passes;
   return draw({
+    id: 'conversion',
     categories: weeks.map(({ from }) => dates.day(from)),
     unit: percentAxis,
     series: [
@@ -125,6 +131,7 @@ export function conversionChart({ conversion: { weeks } }: Scorecard, dates: Dat
 /** Kept and missed promises of sales by the week they fell due. */
 export function attainmentChart({ sales: { weeks } }: Scorecard, dates: Dates): Drawing {
   return draw({
+    id: 'attainment',
     categories: weeks.map(({ from }) => dates.day(from)),
     unit: String,
     series: [
@@ -151,6 +158,7 @@ export function attainmentChart({ sales: { weeks } }: Scorecard, dates: Dates): 
 /** Leads delivered in each window against what was promised; in the current window, against what was due by now. */
 export function deliveryChart({ marketing: { windows }, asOf }: Scorecard, dates: Dates): Drawing {
   return draw({
+    id: 'delivery',
     categories: windows.map(({ to }) => dates.day(to)),
     unit: String,
     series: [
@@ -194,6 +202,7 @@ export function sharesChart({ timeToQualify }: Scorecard): Drawing {
       lineStyle: { width: 1 },
     });
   return draw({
+    id: 'shares',
     categories: days.map(({ day }) => day),
     ...{ unit: percentAxis, max: 1, interval: 15 },
     series: [
@@ -209,6 +218,7 @@ export function sharesChart({ timeToQualify }: Scorecard): Drawing {
 export function timesChart({ timeToQualify: { weeks } }: Scorecard, dates: Dates): Drawing {
   const days = (hours: number | null) => (hours === null ? null : Math.round((hours / 24) * 100) / 100);
   return draw({
+    id: 'times',
     categories: weeks.map(({ from }) => dates.day(from)),
     unit: (value) => `${value} d`,
     series: [

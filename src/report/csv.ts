@@ -1,6 +1,6 @@
 /** One row per pass, for a spreadsheet. */
-import { hours } from '../domain/statistics.ts';
 import { FLAGS, type Pass, type PassRow } from '../domain/types.ts';
+import { datetime, hours } from '../domain/values.ts';
 import { type ReportContext, recordLink } from './context.ts';
 
 const HEAD = [
@@ -47,7 +47,10 @@ function cells(row: PassRow, context: Pick<ReportContext, 'portalId'>): string[]
   return [
     ...[row.contactId, String(pass.number), pass.outcome, datetime(pass.openedAt), datetime(pass.acceptedAt)],
     ...[datetime(sqlAt), datetime(pass.decidedAt)],
-    ...[number(hours(sqlAt === null ? null : sqlAt - pass.openedAt)), number(hours(pass.businessMs))],
+    ...[
+      sqlAt === null ? '' : hours(sqlAt - pass.openedAt),
+      pass.businessMs === null ? '' : hours(pass.businessMs),
+    ],
     ...[pass.sla?.rule ?? '', pass.sla?.status ?? '', datetime(pass.sla?.dueAt ?? null)],
     row.fit === null ? '' : String(row.fit),
     flagsOf(pass, row).join(';'),
@@ -64,14 +67,6 @@ function flagsOf(pass: Pass, row: PassRow): readonly string[] {
     instant: pass.instant,
   };
   return FLAGS.filter((flag) => own[flag] ?? row.flags.includes(flag));
-}
-
-function datetime(instant: number | null): string {
-  return instant === null ? '' : new Date(instant).toISOString();
-}
-
-function number(value: number | null): string {
-  return value === null ? '' : String(value);
 }
 
 /**

@@ -69,6 +69,14 @@ describe('the page', () => {
     expect(foreign).toEqual([]);
   });
 
+  it('is the same whenever it is made, and gives no name twice', async () => {
+    const { card, html } = await page('owner');
+    expect(renderHtml(card, context)).toBe(html);
+    const ids = [...html.matchAll(/\bid="([^"]+)"/g)].map(([, id]) => id);
+    expect(ids).toContain('promises');
+    expect(ids.filter((id, at) => ids.indexOf(id) !== at)).toEqual([]);
+  });
+
   it('links every overdue contact into HubSpot, longest overdue first', async () => {
     const { html } = await page();
     const linked = [
