@@ -35,7 +35,7 @@ export function addSimulateCommand(
   program
     .command('simulate')
     .description(DESCRIPTION)
-    .option('--port <port>', 'where to listen; 0 takes a free one', whole, 4010)
+    .option('--port <port>', 'where to listen; 0 takes a free one', portNumber, 4010)
     .option('--contacts <n>', 'synthetic contacts (default: 2000, or none with --leads)', whole)
     .option('--seed <n>', 'the same seed gives the same contacts and the same faults', whole, 1)
     .option('--leads <file...>', 'CSV files, or folders of them, with leads to serve')
@@ -112,6 +112,11 @@ function aborted(signal: AbortSignal): Promise<void> {
 function whole(text: string): number {
   if (/^\d+$/.test(text)) return Number(text);
   throw new InvalidArgumentError('It must be a whole number, 0 or more.');
+}
+
+function portNumber(text: string): number {
+  if (/^\d+$/.test(text) && Number(text) <= 65_535) return Number(text);
+  throw new InvalidArgumentError('It must be a port from 0 to 65535.');
 }
 
 function rate(text: string): number {

@@ -6,6 +6,7 @@ import { invalid } from './refusal.ts';
 /** `v3` or the date of the path. */
 export type ApiVersion = 'v3' | '2026-03' | '2026-09';
 
+/** One call: what was asked, and of which portal. */
 export interface Call {
   readonly portal: Portal;
   readonly limits: Limits;
@@ -19,6 +20,7 @@ export interface Call {
   readonly bodyLength: number;
 }
 
+/** A JSON object, nothing known of what is in it. */
 export type Json = Readonly<Record<string, unknown>>;
 
 /** The value as an object, else 400. */

@@ -9,6 +9,7 @@ interface Change extends Entry {
   readonly name: string;
 }
 
+/** A contact; nothing in it is changed in place except its own fields. */
 export interface SimulatedContact {
   readonly id: string;
   /** The id as a number: HubSpot orders by it. */

@@ -2,6 +2,7 @@
 import { type StageProperty, stageProperties } from './stages.ts';
 import type { SimulatedStage } from './types.ts';
 
+/** HubSpot's property types. */
 export const PROPERTY_TYPES = [
   'bool',
   'date',
@@ -11,6 +12,7 @@ export const PROPERTY_TYPES = [
   'phone_number',
   'string',
 ] as const;
+/** One of HubSpot's property types. */
 export type PropertyType = (typeof PROPERTY_TYPES)[number];
 
 /** Which `fieldType` goes with which `type`. */
@@ -24,6 +26,7 @@ export const FIELD_TYPES: Readonly<Record<PropertyType, readonly string[]>> = {
   string: ['text', 'textarea', 'html', 'file', 'calculation_equation'],
 };
 
+/** A choice of an enumeration. */
 export interface PropertyOption {
   readonly label: string;
   readonly value: string;
@@ -32,6 +35,7 @@ export interface PropertyOption {
   readonly description?: string;
 }
 
+/** A property as the portal defines it; instants in ms. */
 export interface Definition {
   readonly name: string;
   readonly label: string;
@@ -52,6 +56,7 @@ export interface Definition {
   readonly updatedAt: number;
 }
 
+/** A group of properties. */
 export interface Group {
   readonly name: string;
   readonly label: string;

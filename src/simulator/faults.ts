@@ -2,6 +2,7 @@
 import { Random } from './random.ts';
 import type { Settings } from './types.ts';
 
+/** What happens to one call. */
 export type Fault =
   | { readonly kind: 'none' }
   | { readonly kind: 'rate429' }
@@ -12,6 +13,7 @@ export type Fault =
 
 const NONE: Fault = { kind: 'none' };
 
+/** The sequence of faults of one portal. */
 export class Faults {
   readonly #settings: Settings;
   readonly #random: Random;

@@ -16,6 +16,7 @@ export interface Row {
   readonly cells: Readonly<Record<string, string>>;
 }
 
+/** A file as read: its columns in lower case, and its rows below the header. */
 export interface LeadsFile {
   readonly path: string;
   readonly columns: readonly string[];

@@ -28,6 +28,7 @@ class SlidingWindow {
   }
 }
 
+/** The limits of one portal and token, and the count of what it was asked. */
 export class Limits {
   readonly #settings: Settings;
   #admitted = { burst: new SlidingWindow(), search: new SlidingWindow() };

@@ -25,6 +25,7 @@ import { isoInstant } from './values.ts';
 /** Stands for every contact created without anything else to tell them apart; never written to. */
 const NOTHING: readonly never[] = [];
 
+/** One simulated portal. Methods that name a contact follow merged ids and throw RangeError for ids it does not know. */
 export class Portal {
   /** By present id, archived ones included. Merged-away and forgotten ids are absent. */
   readonly contacts = new Map<string, SimulatedContact>();

@@ -37,6 +37,7 @@ export const ALL_SCOPES: readonly string[] = [
   ...['crm.schemas.contacts.read', 'crm.schemas.contacts.write', 'crm.objects.owners.read'],
 ];
 
+/** One kind of call: what leads to it, what it counts as, what it needs. */
 export interface Route {
   readonly method: string;
   /** After the area and version; `*` stands for one variable part. */
@@ -82,6 +83,7 @@ const ROUTES: readonly Route[] = [
 /** Routes by method and number of parts, the more particular ones first. */
 const BY_SHAPE = Map.groupBy(ROUTES, ({ method, path }) => `${method} ${path.split('/').length}`);
 
+/** A route found for a path. */
 export interface Match {
   readonly route: Route;
   readonly version: ApiVersion;

@@ -6,6 +6,7 @@ import type { Portal } from './portal.ts';
 import { invalid } from './refusal.ts';
 import { parseInstant } from './values.ts';
 
+/** Does this contact match? */
 export type Test = (contact: SimulatedContact) => boolean;
 
 /** One filter as a test. Throws 400 for what HubSpot does not understand. */

@@ -8,6 +8,7 @@ interface Pending {
   readonly before: SimulatedContact | null;
 }
 
+/** Remembers contacts as they were until the index has caught up. */
 export class SearchIndex {
   readonly #settings: Pick<Settings, 'indexLagMs'>;
   readonly #pending = new Map<string, readonly Pending[]>();

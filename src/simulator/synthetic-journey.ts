@@ -70,10 +70,10 @@ export class Journey {
     if (!this.enter(this.#names.mql, at, sourceType, sourceType === 'CRM_UI' ? 'userId:1' : '')) return;
     const outcome = this.#random.pick([
       ['qualified', 38],
-      ['recycled', 19],
-      ['lost', 11],
-      ['cleared', 2],
-      ['waiting', 30],
+      ['recycled', 34],
+      ['lost', 17],
+      ['cleared', 3],
+      ['forgotten', 8],
     ] as const);
     const decided = this.#atWork(at + this.#delay(outcome === 'qualified' ? 1.6 : 2.4));
     if (this.#names.accepted !== null && this.#random.chance(0.55)) {

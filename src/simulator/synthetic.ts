@@ -75,7 +75,7 @@ export function addSynthetic(portal: Portal): void {
   for (let i = 0; i < size; i += 1) {
     if (setting.random.chance(0.002))
       company = { until: i + setting.random.between(4, 8), at: moment(setting) };
-    const id = addContact(portal, setting, i < company.until ? company.at : null, i % 1_700 === 850);
+    const id = addContact(portal, setting, i < company.until ? company.at : null, rarityOf(i));
     if (setting.random.chance(0.003)) pairs.push([id]);
     else if (pairs.at(-1)?.length === 1) pairs.at(-1)?.push(id);
     if (setting.random.chance(0.002) && pairs.at(-1)?.includes(id) !== true) portal.archive(id);
@@ -102,17 +102,17 @@ function createSetting(random: Random, names: StageNames, now: number): Setting 
   return { ...base, imports: [0, 1, 2].map(() => moment(base)) };
 }
 
-function addContact(portal: Portal, setting: Setting, burstAt: number | null, flickers: boolean): string {
+function addContact(portal: Portal, setting: Setting, burstAt: number | null, rarity: Rarity | null): string {
   const { random, names, now } = setting;
   const handOver = moment(setting);
   const begun = Math.min(handOver, now - 1) - Math.round(random.logNormal(4 * DAY, 1.2)) - 60_000;
   const journey = new Journey(names, random, now);
   journey.begin(begun);
-  if (flickers) journey.flicker(setting.from);
+  if (rarity === 'flickers') journey.flicker(setting.from);
   else if (random.chance(HANDED_OVER)) handOverOnce(journey, setting, handOver);
   else if (random.chance(0.03)) journey.qualify(handOver);
   if (burstAt !== null) journey.enter(names.after, burstAt, 'INTEGRATION', '665544');
-  const future = random.chance(0.0004) ? [{ value: names.sql, timestamp: now + 2 * DAY }] : [];
+  const future = rarity === 'dated ahead' ? [{ value: names.sql, timestamp: now + 2 * DAY }] : [];
   return portal.add({
     createdAt: begun,
     stages: [...journey.stages, ...future],
@@ -123,6 +123,14 @@ function addContact(portal: Portal, setting: Setting, burstAt: number | null, fl
       country: random.pick(COUNTRIES),
     },
   });
+}
+
+/** What is so rare that chance might leave it out. */
+type Rarity = 'flickers' | 'dated ahead';
+
+function rarityOf(place: number): Rarity | null {
+  if (place % 1_700 === 850) return 'flickers';
+  return place % 1_900 === 950 ? 'dated ahead' : null;
 }
 
 function handOverOnce(journey: Journey, { random, imports }: Setting, at: number): void {

@@ -55,7 +55,7 @@ export interface SimulatedFaults {
   readonly slowMs: number;
 }
 
-/** Where HubSpot leaves a question open, both readings can be asked for. */
+/** What the portal is to be like. Where HubSpot leaves a question open, both readings can be asked for. */
 export interface SimulatorOptions {
   /** Default: a free one. */
   readonly port?: number;
@@ -102,6 +102,7 @@ export type Settings = Required<Omit<SimulatorOptions, 'limits' | 'faults' | 'st
   readonly stages: readonly SimulatedStage[];
 };
 
+/** Searches, reads and writes of contacts, and everything else. */
 export type SimulatedCallKind = 'search' | 'read' | 'write' | 'other';
 
 /** What the portal has been asked so far. */

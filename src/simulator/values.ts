@@ -5,6 +5,7 @@ import type { Definition } from './definitions.ts';
 const LONGEST_VALUE = 65_536;
 const DAY_MS = 86_400_000;
 
+/** A value as it will be stored, or HubSpot's code and words against it. */
 export type CheckedValue =
   | { readonly ok: true; readonly value: string }
   | { readonly ok: false; readonly code: string; readonly message: string };

@@ -5,6 +5,7 @@ import type { Portal } from './portal.ts';
 import { type ErrorDetail, invalid, type Refusal } from './refusal.ts';
 import { checkValue } from './values.ts';
 
+/** Values as they will be stored, or HubSpot's refusal. */
 export type CheckedWrite =
   | { readonly ok: true; readonly values: Record<string, string> }
   | { readonly ok: false; readonly refusal: Refusal };

@@ -61,7 +61,7 @@ describe('handoff simulate', () => {
     [['--faults', '2'], 'from 0 to 1'],
     [['--time-zone', 'Mars/Base'], 'time zone'],
     [['--leads', 'nowhere.csv'], 'no such file'],
-    [['--port', '70000'], 'port'],
+    [['--port', '70000'], 'from 0 to 65535'],
   ])('refuses %j', async (args, message) => {
     await expect(simulate(args, async () => {})).rejects.toThrow(message);
   });
