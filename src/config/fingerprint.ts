@@ -52,11 +52,22 @@ export function fingerprint(rules: Rules, portal: PortalConfig): string {
 /** What has changed between a remembered fingerprint (null: none) and the present one. */
 export function whatChanged(before: string | null, after: string): Change {
   if (before === after) return { changed: false, needsReading: false, reasons: [] };
-  if (before === null) return { changed: true, needsReading: true, reasons: ['nothing is remembered yet'] };
-  const [old, now] = [JSON.parse(before) as Partial<Parts>, JSON.parse(after) as Parts];
+  const old = before === null ? null : partsOf(before);
+  if (old === null) return { changed: true, needsReading: true, reasons: ['nothing is remembered yet'] };
+  const now = JSON.parse(after) as Parts;
   const names = Object.keys(NAMES) as (keyof typeof NAMES)[];
   const added = (key: 'entryStages' | 'properties') => now[key].some((name) => !old[key]?.includes(name));
   const reasons = names.filter((name) => old[name] !== now[name]).map((name) => NAMES[name]);
   const needsReading = old.prefix !== now.prefix || added('entryStages') || added('properties');
   return { changed: reasons.length > 0 || needsReading, needsReading, reasons };
+}
+
+/** Null for a text of some other kind. */
+function partsOf(text: string): Partial<Parts> | null {
+  try {
+    const parts: unknown = JSON.parse(text);
+    return typeof parts === 'object' ? parts : null;
+  } catch {
+    return null;
+  }
 }

@@ -6,7 +6,6 @@ import { ConfigurationError } from '../../src/errors.ts';
 const VARIABLES: Readonly<Record<string, string>> = {
   TOKEN: 'pat-eu1-filled-in',
   NOT_AN_ADDRESS: 'somewhere-secret',
-  EMPTY_DAY: 'closing-soon',
 };
 const environment = { variable: (name: string) => VARIABLES[name] };
 
