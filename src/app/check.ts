@@ -35,7 +35,8 @@ export interface CheckResult {
   readonly unmapped: readonly { readonly value: string; readonly contacts: number }[];
   readonly properties: readonly PropertyProblem[];
   readonly limits: {
-    readonly burst: { readonly max: number; readonly windowMs: number };
+    /** `ours`: the part of `max` that the budget leaves to handoff. */
+    readonly burst: { readonly max: number; readonly ours: number; readonly windowMs: number };
     readonly day: { readonly limit: number; readonly used: number; readonly resetsAt: string } | null;
   } | null;
   /** What a changed configuration will do; null: nothing has changed, or nothing is remembered yet. */
@@ -104,12 +105,13 @@ function judgeScopes(scopes: readonly string[], faults: CheckFault[], warnings: 
 
 async function readLimits(app: App, portal: string): Promise<CheckResult['limits']> {
   const gate = await app.gate();
+  const { ofBurst } = app.portalConfig(portal).budget;
   const [{ burst }, day] = await Promise.all([
     gate.state(portal),
     (await app.hubspot(portal)).portal.dailyUse(),
   ]);
   return {
-    burst: { max: burst.max, windowMs: burst.windowMs },
+    burst: { max: burst.max, ours: Math.floor(burst.max * ofBurst), windowMs: burst.windowMs },
     day: day === null ? null : { ...day, resetsAt: new Date(day.resetsAt).toISOString() },
   };
 }

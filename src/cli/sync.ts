@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
+import { addCalls } from '../../jobs/counts.ts';
 import { InterruptedError, type SyncResult, syncOnce } from '../app/sync.ts';
 import type { App } from '../app.ts';
-import type { Failure, Run } from '../ports.ts';
+import type { Calls, Failure, Run } from '../ports.ts';
 import { commonOptions, withApp } from './command.ts';
 import { type CommonOptions, type Io, printJson } from './io.ts';
 import { createProgress, duration, type Progress } from './progress.ts';
@@ -80,6 +81,8 @@ export async function syncPortal(
 ): Promise<SyncDocument> {
   const startedAt = app.clock.now();
   const progress = createProgress(io, options.json === true);
+  const { calls: ownCalls } = await app.hubspot(portal);
+  const callsBefore = { ...ownCalls };
   const created = await app.prepare(portal);
   if (created.length > 0 && options.json !== true)
     io.err(`${portal}: created ${created.length} properties in HubSpot\n`);
@@ -104,12 +107,18 @@ export async function syncPortal(
   }
   const store = await app.store();
   const failures = await store.failures(portal);
-  const document = toDocument(portal, result, failures, (app.clock.now() - startedAt) / 1_000);
+  const counts = { ...result.counts, calls: addCalls(result.counts.calls, since(callsBefore, ownCalls)) };
+  const document = toDocument(portal, { ...result, counts }, failures, (app.clock.now() - startedAt) / 1_000);
   if (options.json !== true) {
     io.out(syncText(document));
     io.out(await summaryText(store, portal));
   }
   return document;
+}
+
+function since(before: Calls, now: Calls): Calls {
+  const kinds = Object.keys(now) as (keyof Calls)[];
+  return Object.fromEntries(kinds.map((kind) => [kind, now[kind] - before[kind]])) as Calls;
 }
 
 function showRun(progress: Progress, run: Run, elapsedMs: number): void {
