@@ -66,7 +66,14 @@ function option({ categories, series, unit, max, interval }: Plot, width: number
       outerBoundsMode: 'same',
       outerBoundsContain: 'axisLabel',
     },
-    legend: { top: 0, left: 0, itemWidth: 14, itemHeight: 10, itemGap: 26, textStyle: TEXT },
+    legend: {
+      top: 0,
+      left: 0,
+      itemWidth: 14,
+      itemHeight: 10,
+      itemGap: legendRows > 1 ? 14 : 26,
+      textStyle: TEXT,
+    },
     xAxis: {
       ...{ type: 'category', data: categories, boundaryGap: series.some(({ type }) => type === 'bar') },
       axisLabel: {

@@ -37,7 +37,7 @@ th:first-child,.text{text-align:left}
 .hidden{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 dl.terms{columns:2;column-gap:32px;margin:0}dl.terms div{break-inside:avoid;margin-bottom:8px}dl.terms dt{font-weight:600}dl.terms dd{margin:0;color:var(--muted)}
 footer{padding-bottom:32px;color:var(--muted);font-size:.88rem}
-@media screen and (max-width:560px){.chart .wide{display:none}.chart .narrow{display:block}dl.terms{columns:1}.panel{padding:12px}th,td{padding-right:8px}}
+@media screen and (max-width:560px){.chart .wide{display:none}.chart .narrow{display:block}dl.terms{columns:1}.panel{padding:12px}th,td{padding-right:8px}tbody th{white-space:normal;min-width:96px;max-width:40vw;overflow-wrap:anywhere}caption{max-width:calc(100vw - 40px);position:sticky;left:0}}
 @media screen{.paper{display:none}}
 @media print{
 @page{size:A4;margin:11mm}
