@@ -5,7 +5,7 @@ import type { Settings } from './types.ts';
 /** What happens to one call. */
 export type Fault =
   | { readonly kind: 'none' }
-  | { readonly kind: 'rate429' }
+  | { readonly kind: 'rate429'; readonly withPolicy: boolean }
   | { readonly kind: 'rate5xx'; readonly status: 500 | 502 | 503 | 504 }
   | { readonly kind: 'dropped'; readonly afterWork: boolean }
   | { readonly kind: 'cutOff' }
@@ -56,6 +56,7 @@ function fault(kind: Exclude<Fault['kind'], 'none'>, detail: number): Fault {
     case 'dropped':
       return { kind, afterWork: detail < 0.5 };
     case 'rate429':
+      return { kind, withPolicy: detail < 0.7 };
     case 'cutOff':
     case 'slow':
       return { kind };

@@ -79,6 +79,7 @@ function readSimple(file: LeadsFile, portal: Portal, leads: Map<string, Lead>, f
   }
   for (const [place, name] of columns.entries()) {
     if (columns.indexOf(name) < place) findings.add(path, 1, 'header', name, 'each column once');
+    else if (name === 'lifecyclestage') findings.add(path, 1, 'header', name, 'stages in the column stage');
     else if (!FIXED.includes(name) && !/^[a-z][a-z0-9_]*$/.test(name)) {
       findings.add(
         path,

@@ -138,6 +138,12 @@ export class Limits {
   }
 }
 
+/** The other body in which HubSpot's 429s have been seen: a category instead of a policy. */
+export function withoutPolicy(turnedAway: Answer): Answer {
+  const { status, message, correlationId } = turnedAway.body as Record<string, unknown>;
+  return { ...turnedAway, body: { status, message, correlationId, category: 'RATE_LIMITS' } };
+}
+
 function nextMidnight(now: number, timeZone: string): number {
   const today = Temporal.Instant.fromEpochMilliseconds(now).toZonedDateTimeISO(timeZone);
   return today.add({ days: 1 }).startOfDay().epochMilliseconds;

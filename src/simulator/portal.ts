@@ -110,8 +110,12 @@ export class Portal {
     );
   }
 
-  /** A user or another app sets any property but the stage. */
+  /** A user or another app sets any property. */
   setProperty(id: string, name: string, value: string, sourceType = 'CRM_UI'): void {
+    if (name === 'lifecyclestage') {
+      this.move(id, value, this.now(), sourceType);
+      return;
+    }
     const contact = this.#known(id);
     this.#defineIfNew(name, value);
     const entry: Entry = { value, timestamp: this.now(), sourceType, sourceId: sourceOf(sourceType) };

@@ -7,7 +7,7 @@ import { answer, Correlations, type Request } from './answering.ts';
 import { controlAnswer, INDEX_TEXT } from './control.ts';
 import { type Fault, Faults } from './faults.ts';
 import { addLeads } from './leads.ts';
-import { Limits } from './limits.ts';
+import { Limits, withoutPolicy } from './limits.ts';
 import { Portal } from './portal.ts';
 import type { Answer } from './refusal.ts';
 import { match } from './router.ts';
@@ -79,7 +79,8 @@ function meet(fault: Fault, request: Request, response: ServerResponse, world: W
     case 'rate429': {
       const kind = match(request.method, request.url.split('?', 1)[0] ?? '')?.route.kind;
       const limit = kind === 'search' ? 'search' : 'burst';
-      send(response, world.limits.tooMany(limit, world.portal.now(), world.correlations.next()));
+      const turnedAway = world.limits.tooMany(limit, world.portal.now(), world.correlations.next());
+      send(response, fault.withPolicy ? turnedAway : withoutPolicy(turnedAway));
       break;
     }
     case 'rate5xx':

@@ -39,6 +39,8 @@ describe('the control calls', () => {
     expect(contact?.stages[0]).toMatchObject({ value: 'customer', sourceType: 'IMPORT' });
     expect(contact?.stages.at(-1)).toMatchObject({ value: 'lead' });
     expect(portal.portal.definitions.get('shoe_size')?.type).toBe('number');
+    await control(portal, 'set', { id: a, name: 'lifecyclestage', value: 'subscriber' });
+    expect(contact?.stages.at(-1)).toMatchObject({ value: 'subscriber' });
     const { id } = (await control(portal, 'merge', { primary: a, other: b })).json;
     expect(portal.portal.resolve(b!)?.id).toBe(id);
     await control(portal, 'archive', { id: c });

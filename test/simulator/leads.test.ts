@@ -96,6 +96,7 @@ describe('leads from a file', () => {
     ['id,stage,entered_at,stage\n1,lead,2026-03-01,lead\n', 'each column once'],
     ['id,stage,entered_at,createdate\n1,lead,2026-03-01,2026-03-01\n', 'HubSpot works this one out itself'],
     ['id,stage,entered_at,hs_analytics_source\n1,lead,2026-03-01,Google\n', 'ORGANIC_SEARCH, PAID_SEARCH'],
+    ['id,stage,entered_at,lifecyclestage\n1,lead,2026-03-01,lead\n', 'in the column stage'],
     ['id,stage,entered_at\n', 'no leads below the header'],
     ['', 'is empty'],
     ['id,stage,entered_at\n"1,lead,2026-03-01\n', 'cannot be read as CSV'],

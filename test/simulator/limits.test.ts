@@ -137,6 +137,15 @@ describe('faults', () => {
     expect(first.some((status) => status.startsWith('5'))).toBe(true);
   });
 
+  it('give 429s with a policy, and some without', async () => {
+    const portal = await testPortal({ faults: { rate429: 1 } });
+    const bodies: unknown[] = [];
+    for (let i = 0; i < 20; i += 1) bodies.push((await portal.call('GET', OBJECTS)).json);
+    expect(bodies).toContainEqual(expect.objectContaining({ policyName: 'TEN_SECONDLY_ROLLING' }));
+    expect(bodies).toContainEqual(expect.objectContaining({ category: 'RATE_LIMITS' }));
+    expect(portal.stats().violations.burst).toBe(0);
+  });
+
   it('break an answer off after the work was done', async () => {
     const portal = await testPortal({ faults: { cutOff: 1 } });
     const [id] = addContacts(portal.portal, 1);
