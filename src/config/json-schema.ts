@@ -1,9 +1,18 @@
+import { stringify } from 'yaml';
 import { z } from 'zod';
 import { configSchema } from './schema.ts';
 
 /** The JSON Schema that gives editors completion, from the same definition that checks the file. */
 export function configJsonSchema(): object {
-  const schema = z.toJSONSchema(configSchema, { io: 'input', unrepresentable: 'any' });
+  const schema = z.toJSONSchema(configSchema, {
+    io: 'input',
+    unrepresentable: 'any',
+    // zod leaves examples out where what is written is turned into something else; ours are as written.
+    override({ zodSchema, jsonSchema }) {
+      const examples = z.globalRegistry.get(zodSchema)?.['examples'];
+      if (Array.isArray(examples)) jsonSchema['examples'] = examples;
+    },
+  });
   return { ...schema, title: 'handoff configuration' };
 }
 
@@ -13,6 +22,8 @@ export interface DescribedKey {
   readonly type: string;
   /** As YAML writes it; null: none, `required`: it must be there. */
   readonly fallback: string | null;
+  /** As YAML writes it; null: none that the default does not give. */
+  readonly example: string | null;
   readonly description: string;
 }
 
@@ -20,6 +31,7 @@ interface SchemaNode {
   readonly type?: string | readonly string[];
   readonly description?: string;
   readonly default?: unknown;
+  readonly examples?: readonly unknown[];
   readonly enum?: readonly unknown[];
   readonly properties?: Readonly<Record<string, SchemaNode>>;
   readonly required?: readonly string[];
@@ -35,12 +47,16 @@ export function describeKeys(): readonly DescribedKey[] {
 
 /** The keys as a Markdown table. */
 export function keysTable(): string {
-  const rows = describeKeys().map(({ key, type, fallback, description }) =>
-    [`\`${key}\``, type, fallback ?? '', description].map((cell) => cell.replaceAll('|', '\\|')).join(' | '),
+  const rows = describeKeys().map(({ key, type, fallback, example, description }) =>
+    [`\`${key}\``, type, fallback ?? '', example ?? '', description]
+      .map((cell) => cell.replaceAll('|', '\\|'))
+      .join(' | '),
   );
-  return ['| key | type | default | meaning |', '|---|---|---|---|', ...rows.map((row) => `| ${row} |`)].join(
-    '\n',
-  );
+  return [
+    '| key | type | default | example | meaning |',
+    '|---|---|---|---|---|',
+    ...rows.map((row) => `| ${row} |`),
+  ].join('\n');
 }
 
 function keysOf(node: SchemaNode, path: string): DescribedKey[] {
@@ -59,15 +75,20 @@ function nested(part: SchemaNode, key: string): DescribedKey[] {
 }
 
 function describe(key: string, node: SchemaNode, required: boolean): DescribedKey {
-  const plain = node.default !== undefined && Object.keys(Object(node.default)).length > 0;
-  const scalar = node.default !== undefined && typeof node.default !== 'object';
-  const fallback = plain || scalar ? `\`${JSON.stringify(node.default)}\`` : null;
+  const [example] = node.examples ?? [];
+  const isEmpty = typeof node.default === 'object' && Object.keys(Object(node.default)).length === 0;
+  const fallback = node.default === undefined || isEmpty ? null : asYaml(node.default);
   return {
     key,
     type: typeOf(node),
     fallback: required && node.default === undefined ? 'required' : fallback,
+    example: example === undefined ? null : asYaml(example),
     description: node.description ?? '',
   };
+}
+
+function asYaml(value: unknown): string {
+  return `\`${stringify(value, { collectionStyle: 'flow', lineWidth: 0, flowCollectionPadding: true }).trim()}\``;
 }
 
 const TYPES: Readonly<Record<string, string>> = {
