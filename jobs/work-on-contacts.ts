@@ -101,19 +101,14 @@ export async function recallContacts(ids: readonly string[], context: WorkContex
 export async function carryOut(looked: Looked, context: WorkContext): Promise<WorkResult> {
   const toWrite = looked.worked.filter((one) => Object.keys(one.difference).length > 0);
   const receipts = await send(toWrite, context);
+  const failed = failuresOf(receipts);
   await context.store.save(
     context.portal,
     looked.worked.map((one) => toSave(one, receipts.get(one.contact.id))),
+    failed.map((failure) => ({ ...failure, failedAt: context.now })),
   );
   if (looked.gone.length > 0) await context.store.forget(context.portal, looked.gone);
   if (looked.archived.length > 0) await context.store.archive(context.portal, looked.archived, true);
-  const failed = failuresOf(receipts);
-  if (failed.length > 0) {
-    await context.store.fail(
-      context.portal,
-      failed.map((failure) => ({ ...failure, failedAt: context.now })),
-    );
-  }
   return {
     counts: countWork(looked, toWrite.length - failed.length, failed.length, toWrite, receipts),
     failed,

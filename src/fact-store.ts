@@ -105,8 +105,12 @@ export interface FactStore {
   contacts(portal: string, ids: readonly string[]): Promise<ReadonlyMap<string, StoredContact>>;
   /** `seenModifiedAt` of these ids, to tell echoes. */
   seen(portal: string, ids: readonly string[]): Promise<ReadonlyMap<string, number>>;
-  /** One transaction: contacts, their passes, absorbed ids removed, failures of these ids cleared. `fullRun`: mark as seen by that run. */
-  save(portal: string, saved: readonly SavedContact[]): Promise<void>;
+  /** One transaction: contacts, their passes, absorbed ids removed, failures of these ids cleared but for those that `failed` counts on. */
+  save(
+    portal: string,
+    saved: readonly SavedContact[],
+    failed?: readonly Omit<Failure, 'attempts'>[],
+  ): Promise<void>;
   archive(portal: string, ids: readonly string[], archived: boolean): Promise<void>;
   /** Erases every trace of these contacts. */
   forget(portal: string, ids: readonly string[]): Promise<void>;

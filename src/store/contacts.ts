@@ -1,7 +1,8 @@
 /** Remembered contacts: saving, finding and forgetting them. */
 import { type Kysely, sql } from 'kysely';
-import type { FactStore, SavedContact } from '../ports.ts';
+import type { FactStore, Failure, SavedContact } from '../ports.ts';
 import { passesOf } from './passes.ts';
+import { fail } from './portals.ts';
 import { CONTACT_COLUMNS, contactRow, passRow, storedContact } from './rows.ts';
 import type { ContactTable, Database } from './schema.ts';
 import { type Engine, inParts, keyOf, keysOf } from './sql.ts';
@@ -18,7 +19,7 @@ export function contactMethods(engine: Engine): ContactMethods {
   return {
     contacts: (portal, ids) => engine.read((db) => readContacts(db, portal, keysOf(ids))),
     seen: (portal, ids) => readSeen(db, portal, keysOf(ids)),
-    save: (portal, saved) => engine.write((db) => save(db, portal, saved)),
+    save: (portal, saved, failed = []) => engine.write((db) => save(db, portal, saved, failed)),
     archive: (portal, ids, archived) => engine.write((db) => archive(db, portal, keysOf(ids), archived)),
     forget: (portal, ids) => engine.write((db) => forget(db, portal, keysOf(ids))),
     due: (portal, now, limit) =>
@@ -85,7 +86,13 @@ async function readSeen(db: Db, portal: string, keys: readonly bigint[]) {
   return seen;
 }
 
-async function save(db: Db, portal: string, saved: readonly SavedContact[]): Promise<void> {
+async function save(
+  db: Db,
+  portal: string,
+  saved: readonly SavedContact[],
+  failed: readonly Omit<Failure, 'attempts'>[],
+): Promise<void> {
+  const stillFailing = new Set(keysOf(failed.map(({ id }) => id)));
   const absorbed = keysOf(
     saved.flatMap(({ contact }) => contact.mergedIds.filter((id) => id !== contact.id)),
   );
@@ -100,8 +107,14 @@ async function save(db: Db, portal: string, saved: readonly SavedContact[]): Pro
       facts.passes.map((pass) => passRow(portal, contact.id, pass)),
     );
     for (const rows of inParts(passes)) await db.insertInto('pass').values(rows).execute();
-    await deleteFrom(db, 'failure', portal, keys);
+    await deleteFrom(
+      db,
+      'failure',
+      portal,
+      keys.filter((key) => !stillFailing.has(key)),
+    );
   }
+  if (failed.length > 0) await fail(db, portal, failed);
   for (const table of ['contact', 'pass', 'failure'] as const) await deleteFrom(db, table, portal, absorbed);
 }
 

@@ -79,7 +79,12 @@ export async function changePortal(db: Db, name: string, change: Partial<PortalS
 }
 
 /** In ascending order, so that two processes never wait for each other crosswise. */
-async function fail(db: Db, portal: string, failures: Parameters<FactStore['fail']>[1]): Promise<void> {
+/** Keeps failures, counting attempts on. */
+export async function fail(
+  db: Db,
+  portal: string,
+  failures: Parameters<FactStore['fail']>[1],
+): Promise<void> {
   const rows = new Map(failures.map((failure) => [keyOf(failure.id), failure]));
   const sorted = [...rows].sort(([a], [b]) => (a < b ? -1 : 1));
   for (const part of inParts(sorted)) {

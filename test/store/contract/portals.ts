@@ -36,6 +36,17 @@ export function portalContract(subject: Subject): void {
       expect(await subject.store.failures(subject.newPortal())).toEqual([]);
     });
 
+    it('are counted on when a contact is saved that was refused again', async () => {
+      const portal = subject.newPortal();
+      const { store } = subject;
+      const refused = (reason: string) => [{ id: '2', code: 'refused', reason, failedAt: T0 }];
+      await store.save(portal, [aSaved('1'), aSaved('2')], refused('first'));
+      await store.save(portal, [aSaved('2')], refused('second'));
+      expect(await store.failures(portal)).toMatchObject([{ id: '2', reason: 'second', attempts: 2 }]);
+      await store.save(portal, [aSaved('2')]);
+      expect(await store.failures(portal)).toEqual([]);
+    });
+
     it.each(['save', 'absorb', 'archive', 'forget', 'clear'] as const)('end with %s', async (how) => {
       const portal = subject.newPortal();
       const { store } = subject;
