@@ -31,9 +31,12 @@ async function qualifyBatch({ portal, work }: Payload, deps: JobDeps, { signal }
     return;
   }
   const [run, batch] = await Promise.all([deps.store.run(work.run), deps.store.batch(work.run, work.seq)]);
-  if (run === null || batch === null || run.state === 'interrupted' || run.state === 'done') return;
-  const counts = await workOn(batch.ids, await deps.portal(portal), run, deps, signal);
-  await deps.store.finishBatch(run.id, batch.seq, counts, deps.clock.now());
+  if (run === null || run.state === 'interrupted' || run.state === 'done') return;
+  // A batch that is gone was done by an attempt that may have died before it could end the run.
+  if (batch !== null) {
+    const counts = await workOn(batch.ids, await deps.portal(portal), run, deps, signal);
+    await deps.store.finishBatch(run.id, batch.seq, counts, deps.clock.now());
+  }
   await finishRunIfComplete(run, deps);
 }
 
