@@ -34,6 +34,7 @@ export function addSimulateCommand(
 ): void {
   program
     .command('simulate')
+    .summary('a simulated HubSpot portal to try everything on')
     .description(DESCRIPTION)
     .option('--port <port>', 'where to listen; 0 takes a free one', portNumber, 4010)
     .option('--contacts <n>', 'synthetic contacts (default: 2000, or none with --leads)', whole)
