@@ -39,7 +39,12 @@ const SECRET_LOOKING = /^\s*(?:pat-|[a-z]+:\/\/)/i;
 /** Reads YAML 1.2, whatever version the text claims (in 1.1 an unquoted 17:00 is a number). The result is what is wrong, or the document. */
 export function readDocument(text: string): ReadDocument | readonly SyntaxFault[] {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, schema: 'core', prettyErrors: false });
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    schema: 'core',
+    prettyErrors: false,
+    logLevel: 'error',
+  });
   const lineAt = (offset: number) => lines.linePos(offset).line;
   const faults = document.errors.map((error) => ({
     line: lineAt(error.pos[0]),

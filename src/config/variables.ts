@@ -42,6 +42,10 @@ export function fillIn(raw: unknown, variable: (name: string) => string | undefi
     if (typeof value === 'string') return fillString(value, path);
     if (Array.isArray(value)) return value.map((item, at) => fill(item, [...path, at]));
     if (typeof value !== 'object' || value === null) return value;
+    // zod passes over this name without a word.
+    if (Object.hasOwn(value, '__proto__')) {
+      faults.push({ path: [...path, '__proto__'], message: 'cannot be a name' });
+    }
     return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, fill(part, [...path, key])]));
   }
 
