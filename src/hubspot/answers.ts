@@ -7,6 +7,7 @@ import {
   RejectedError,
   UnavailableError,
 } from '../errors.ts';
+import { refusedProperties, withoutValues } from './sentences.ts';
 
 /** An answer as it came: headers by lower-case name, the body as text. */
 export interface RawAnswer {
@@ -17,11 +18,11 @@ export interface RawAnswer {
 
 /** HubSpot tells clients to treat every field of an error as optional (developers.hubspot.com, "Handle errors"). */
 const ErrorDetail = z.object({
-  code: z.string().optional(),
-  message: z.string().optional(),
+  code: z.string().optional().catch(undefined),
+  message: z.string().optional().catch(undefined),
   context: z.record(z.string(), z.unknown()).optional().catch(undefined),
 });
-const ErrorBody = z.object({
+export const ErrorBody = z.object({
   category: z.string().optional().catch(undefined),
   errorType: z.string().optional().catch(undefined),
   message: z.string().optional().catch(undefined),
@@ -55,18 +56,23 @@ export function readErrorBody(text: string): ErrorBody {
   }
 }
 
-/** What a 429 asks for. Bodies come in several shapes; `policyName` says most, then the message. */
-export function holdOf(answer: RawAnswer, wasSearch: boolean, now: number): Hold {
+/**
+ * What a 429 asks for. Bodies come in several shapes; `policyName` says most, then the message. `dayResetsAt`: when the
+ * day's limit starts anew, where that is known.
+ */
+export function holdOf(answer: RawAnswer, wasSearch: boolean, now: number, dayResetsAt: number | null): Hold {
   const body = readErrorBody(answer.text);
   const told = `${body.policyName ?? ''} ${body.message ?? ''}`.toLowerCase();
-  const scope = scopeOf(told, wasSearch);
-  return { scope, waitMs: retryAfterMs(answer.headers, now) ?? HOLD_MS[scope] };
-}
-
-function scopeOf(told: string, wasSearch: boolean): Hold['scope'] {
-  if (told.includes('daily')) return 'day';
-  if (/ten_?secondly/.test(told)) return 'burst';
-  return told.includes('secondly') || wasSearch ? 'search' : 'burst';
+  const asked = retryAfterMs(answer.headers, now);
+  if (told.includes('daily')) {
+    const reset = dayResetsAt !== null && dayResetsAt > now ? dayResetsAt - now : null;
+    return { scope: 'day', waitMs: asked ?? reset ?? HOLD_MS.day };
+  }
+  if (told.includes('secondly') && !/ten_?secondly/.test(told)) {
+    return { scope: wasSearch ? 'search' : 'burst', waitMs: asked ?? HOLD_MS.search };
+  }
+  const scope = wasSearch && !/ten_?secondly/.test(told) ? 'search' : 'burst';
+  return { scope, waitMs: asked ?? HOLD_MS[scope] };
 }
 
 /** `Retry-After` in ms: seconds, or a date. Undocumented for 429 and only sometimes there. */
@@ -75,7 +81,7 @@ function retryAfterMs(headers: Headers, now: number): number | null {
   if (value === null || value.trim() === '') return null;
   const seconds = Number(value);
   const ms = Number.isFinite(seconds) ? seconds * SECOND_MS : Date.parse(value) - now;
-  return Number.isFinite(ms) && ms >= 0 ? ms : null;
+  return Number.isFinite(ms) && ms > 0 ? ms : null;
 }
 
 /** The error that an unsuccessful answer (not a 429) means. `what` names the call. */
@@ -105,22 +111,22 @@ export function errorOf(answer: RawAnswer, what: string, now: number): HandoffEr
 }
 
 function forbidden(body: ErrorBody, what: string): CredentialsError {
-  const scopes = [...new Set((body.errors ?? []).flatMap(({ context }) => scopesIn(context)))];
-  const granted = scopes.length === 0 ? scopesIn(body.context) : scopes;
-  const advice = granted.length === 0 ? '' : `; grant it the scope ${granted.join(' or ')}`;
-  return new CredentialsError(`The token may not do this (403 to ${what})${advice}`, {
-    missingScopes: granted,
-  });
+  const contexts = [body.context, ...(body.errors ?? []).map(({ context }) => context)];
+  const missingScopes = [...new Set(contexts.flatMap(scopesIn))];
+  const advice =
+    missingScopes.length === 0 ? describe(body) : `; grant it the scope ${missingScopes.join(' or ')}`;
+  return new CredentialsError(`The token may not do this (403 to ${what})${advice}`, { missingScopes });
 }
 
 function scopesIn(context: Readonly<Record<string, unknown>> | undefined): string[] {
-  return textsOf(context?.['requiredGranularScopes'] ?? context?.['requiredScopes']);
+  return identifiers(context?.['requiredGranularScopes'] ?? context?.['requiredScopes']);
 }
 
 /** Ids that HubSpot names as the culprits of a refused batch. */
 function idsOf(body: ErrorBody): string[] {
   const contexts = [body.context, ...(body.errors ?? []).map((error) => error.context)];
-  return contexts.flatMap((context) => [...textsOf(context?.['ids']), ...textsOf(context?.['id'])]);
+  const named = contexts.flatMap((context) => [...textsOf(context?.['ids']), ...textsOf(context?.['id'])]);
+  return named.filter((id) => /^\d+$/.test(id));
 }
 
 /** Any shape of "one or more texts". */
@@ -131,29 +137,36 @@ export function textsOf(value: unknown): string[] {
     .map(String);
 }
 
-/** Category, codes and properties of a refusal; HubSpot's own sentence only with the values in it left out. */
+const IDENTIFIER = /^[A-Za-z][\w.-]{0,99}$/;
+
+/** Category, codes and properties of a refusal; HubSpot's own sentence only where it says no more, without values. */
 export function describe(body: ErrorBody): string {
-  const details = (body.errors ?? []).map(detail).filter((text) => text !== '');
-  const parts = [body.category ?? '', ...new Set(details)].filter((text) => text !== '');
-  if (details.length === 0 && body.message !== undefined) parts.push(withoutValues(body.message));
-  if (body.correlationId !== undefined) parts.push(`correlation id ${body.correlationId}`);
-  return parts.length === 0 ? '' : ` (${parts.join('; ')})`;
+  const message = body.message ?? '';
+  const listed = (body.errors ?? []).map(detail).filter((text) => text !== '');
+  const details = listed.length > 0 ? listed : refusedProperties(message);
+  const sentence = details.length > 0 ? '' : withoutValues(message);
+  const correlation = identifiers(body.correlationId, /^[\w-]{1,64}$/).map((id) => `correlation id ${id}`);
+  const parts = [...identifiers(body.category), ...new Set(details), sentence, ...correlation];
+  const told = parts.filter((text) => text !== '').join('; ');
+  return told === '' ? '' : ` (${told})`;
 }
 
-function detail(error: z.infer<typeof ErrorDetail>): string {
-  const properties = textsOf(error.context?.['propertyName'] ?? error.context?.['name']);
-  if (error.code === undefined && properties.length === 0) return withoutValues(error.message ?? '');
-  return [error.code ?? '', ...properties].filter((text) => text !== '').join(' ');
+/**
+ * Since 2026-09 a portal's own rules can refuse an update (developers.hubspot.com/changelog/crm-api-write-validation-enforcement);
+ * that is for its admin to mend.
+ */
+const REQUIRED_BY_RULE = /^MISSING_(CONDITIONAL_)?REQUIRED_PROPERTY$/;
+
+function detail({ code, context, message }: z.infer<typeof ErrorDetail>): string {
+  const named = [...identifiers(code), ...identifiers(context?.['propertyName'])];
+  if (named.length === 0) return withoutValues(message ?? '');
+  const advice = REQUIRED_BY_RULE.test(code ?? '')
+    ? ', which a rule of the portal requires: fill it in or change the rule'
+    : '';
+  return `${named.join(' ')}${advice}`;
 }
 
-const LONGEST_SENTENCE = 160;
-
-/** HubSpot's sentences embed values, e-mail addresses among them: quoted parts, JSON and addresses are taken out. */
-export function withoutValues(message: string): string {
-  return message
-    .replace(/[[{].*$/s, '')
-    .replaceAll(/(["'`]).*?\1/gs, '…')
-    .replaceAll(/\S+@\S+/g, '…')
-    .trim()
-    .slice(0, LONGEST_SENTENCE);
+/** Only what looks like a name of HubSpot's: every field may hold anything. */
+function identifiers(value: unknown, shape = IDENTIFIER): string[] {
+  return textsOf(value).filter((text) => shape.test(text));
 }

@@ -124,10 +124,19 @@ async function search(
   });
   const found = inOrder(results.map(toFound), after);
   const last = found.at(-1)?.id ?? null;
-  return { found, after: found.length === SEARCH_PAGE || paging?.next != null ? last : null };
+  const more = found.length === SEARCH_PAGE || paging?.next != null;
+  if (more && last === null) {
+    throw new UnavailableError(
+      'HubSpot gave a page of contacts without any id to go on from; try again later',
+    );
+  }
+  return { found, after: more ? last : null };
 }
 
-/** Pages with HubSpot's own position: the id of the next contact, so that changes during the walk shift nothing. */
+/**
+ * Pages with HubSpot's own position: the id of the next contact (developers.hubspot.com, "Using object APIs"), so that
+ * changes during the walk shift nothing. Ours is the one before it, which means the same to a search that takes over.
+ */
 async function walk(
   { http, paths, calls }: FindOptions,
   after: string | null,
@@ -138,16 +147,25 @@ async function walk(
     limit: String(LIST_PAGE),
     properties: 'lastmodifieddate',
     archived: 'false',
-    ...(after === null ? {} : { after }),
+    ...(after === null ? {} : { after: String(BigInt(after) + 1n) }),
   };
   const { results, paging } = await http.call({
     ...{ method: 'GET', path: paths.contacts, query, kind: 'read', lane, signal, calls },
     schema: ContactsPage,
   });
-  const next = paging?.next?.after ?? null;
-  if (next !== null && next === after)
-    throw new UnavailableError('HubSpot gave the same page of contacts twice; try again later');
-  return { found: inOrder(results.map(toFound), null), after: next };
+  const found = inOrder(results.map(toFound), after);
+  const next = paging?.next?.after;
+  return { found, after: next === undefined ? null : before(next, after) };
+}
+
+/** The position just before the id at which HubSpot goes on. */
+function before(next: string, after: string | null): string {
+  if (!/^\d+$/.test(next) || (after !== null && BigInt(next) <= BigInt(after) + 1n)) {
+    throw new UnavailableError(
+      'HubSpot gave the same page of contacts twice, or no id to go on from; try again later',
+    );
+  }
+  return String(BigInt(next) - 1n);
 }
 
 /** Ids must rise; an index that answers otherwise would send us round in circles. */

@@ -5,7 +5,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Client } from '@hubspot/api-client';
 import type { z } from 'zod';
-import { RateLimitedError, UnavailableError } from '../errors.ts';
+import { CredentialsError, RateLimitedError, UnavailableError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { CallKind, Calls, Clock, Lane, RateGate } from '../ports.ts';
 import { errorOf, holdOf, type RawAnswer } from './answers.ts';
@@ -18,7 +18,7 @@ export interface HttpOptions {
   readonly gate: RateGate;
   readonly clock: Clock;
   readonly log: Logger;
-  /** How long an answer may take, ms; default 60 s. */
+  /** How long an answer may take, ms; default 30 s. */
   readonly timeoutMs?: number;
   /** Gap before the first repetition after an outage, ms; it doubles. Default 300 ms. */
   readonly retryGapMs?: number;
@@ -41,6 +41,12 @@ export interface Call<T> {
 /** Makes calls. Throws the classes of `errors.ts`. */
 export interface Http {
   call<T>(call: Call<T>): Promise<T>;
+  /** Takes over what the account says of today's limit; a daily 429 then holds until the reset. */
+  learnDay(day: {
+    readonly max: number;
+    readonly remaining: number;
+    readonly resetsAt: number;
+  }): Promise<void>;
 }
 
 /** All calls can be repeated: reads anyway, writes because they set the same values again. */
@@ -50,9 +56,19 @@ const TURNS = 5;
 /** A hold up to this long is waited for at the gate; a longer one puts the work back, ms. */
 const PATIENCE_MS = 15_000;
 
-/** A caller for one portal and token. */
+/**
+ * A caller for one portal and token. The SDK keeps limiter and retries in one place for the whole process, where the
+ * latest client overwrites the others' (HubSpot/hubspot-api-nodejs#416), so neither is ever switched on; the token
+ * belongs to the client. Throws CredentialsError for a token that no request could carry.
+ */
 export function createHttp(options: HttpOptions): Http {
-  const { portal, gate, clock, log, timeoutMs = 60_000, retryGapMs = 300 } = options;
+  const { portal, gate, clock, log, timeoutMs = 30_000, retryGapMs = 300 } = options;
+  if (!/^[\x21-\x7e]+$/.test(options.token)) {
+    throw new CredentialsError(
+      `portal ${portal}: the token is empty or holds characters that no token has (a line break, a space, an accent?); copy it again from HubSpot`,
+    );
+  }
+  let dayResetsAt: number | null = null;
   const client = new Client({
     accessToken: options.token,
     basePath: options.baseUrl,
@@ -77,7 +93,7 @@ export function createHttp(options: HttpOptions): Http {
         text: await response.text(),
       };
     };
-    return withinTime(request(), timeoutMs, nameOf(call));
+    return answered(request(), timeoutMs, call);
   }
 
   /** Sends until the call has had its turn: a 429 closes the gate for everybody and is no failure of the work. */
@@ -88,7 +104,7 @@ export function createHttp(options: HttpOptions): Http {
       if (limits !== null) await gate.learn(portal, limits);
       if (answer.status !== 429) return answer;
       call.calls.rejected += 1;
-      const hold = holdOf(answer, call.kind === 'search', clock.now());
+      const hold = holdOf(answer, call.kind === 'search', clock.now(), dayResetsAt);
       await gate.close(portal, hold.scope, clock.now() + hold.waitMs);
       log.info({ portal, scope: hold.scope, waitMs: hold.waitMs }, 'HubSpot asked to wait');
       if (turn === TURNS || hold.waitMs > PATIENCE_MS) {
@@ -99,8 +115,13 @@ export function createHttp(options: HttpOptions): Http {
 
   async function once<T>(call: Call<T>): Promise<T> {
     const answer = await takeTurn(call);
-    if (answer.status < 200 || answer.status > 299) throw errorOf(answer, nameOf(call), clock.now());
-    return readAnswer(answer, call);
+    if (answer.status >= 200 && answer.status <= 299) return readAnswer(answer, call);
+    const error = errorOf(answer, nameOf(call), clock.now());
+    // A portal on the move answers nobody, perhaps for hours: asking with every job would only add to it.
+    if (answer.status === 477 && error instanceof RateLimitedError) {
+      await gate.close(portal, 'day', clock.now() + error.waitMs);
+    }
+    throw error;
   }
 
   return {
@@ -115,6 +136,10 @@ export function createHttp(options: HttpOptions): Http {
         }
       }
     },
+    async learnDay(day) {
+      dayResetsAt = day.resetsAt;
+      await gate.learn(portal, { day });
+    },
   };
 }
 
@@ -122,10 +147,10 @@ function readAnswer<T>(answer: RawAnswer, call: Call<T>): T {
   let body: unknown;
   try {
     body = answer.text === '' ? null : JSON.parse(answer.text);
-  } catch (cause) {
+  } catch {
+    // Without the parser's own error: it quotes the text.
     throw new UnavailableError(
       `HubSpot's answer to ${nameOf(call)} is cut off or no JSON (status ${answer.status})`,
-      { cause },
     );
   }
   const checked = call.schema.safeParse(body);
@@ -138,27 +163,37 @@ function nameOf(call: Pick<Call<unknown>, 'method' | 'path'>): string {
   return `${call.method} ${call.path}`;
 }
 
-/** Ends the wait for an answer that does not come; the SDK has no time limit of its own. */
-async function withinTime<T>(work: Promise<T>, ms: number, what: string): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new UnavailableError(`HubSpot did not answer ${what} within ${ms / 1_000} s`)),
-      ms,
-    );
+/**
+ * Ends the wait for an answer that does not come (`apiRequest` takes no signal), or that nobody waits for any more. What
+ * a write has done is worth waiting for; reading can be done again.
+ */
+async function answered(answer: Promise<RawAnswer>, ms: number, call: Call<unknown>): Promise<RawAnswer> {
+  const what = nameOf(call);
+  const stop = call.kind === 'write' ? undefined : call.signal;
+  const ended = new AbortController();
+  const timer = setTimeout(
+    () => ended.abort(new UnavailableError(`HubSpot did not answer ${what} within ${ms / 1_000} s`)),
+    ms,
+  );
+  const signal = stop === undefined ? ended.signal : AbortSignal.any([ended.signal, stop]);
+  const given = new Promise<never>((_, reject) => {
+    const end = () =>
+      reject(ended.signal.aborted ? ended.signal.reason : new RateLimitedError(`stopped during ${what}`, 0));
+    if (signal.aborted) end();
+    else signal.addEventListener('abort', end);
   });
   try {
-    return await Promise.race([work, limit]);
-  } catch (cause) {
-    if (cause instanceof UnavailableError) throw cause;
-    throw new UnavailableError(`HubSpot cannot be reached (${reasonOf(cause)}) for ${what}`, { cause });
+    return await Promise.race([answer, given]);
+  } catch (error) {
+    if (error instanceof UnavailableError || error instanceof RateLimitedError) throw error;
+    throw new UnavailableError(`HubSpot cannot be reached for ${what} (${reasonOf(error)})`);
   } finally {
     clearTimeout(timer);
   }
 }
 
-/** `fetch failed` says nothing; its cause does. */
+/** `fetch failed` says nothing; the code of its cause does. Texts are left out: they may quote what was sent. */
 function reasonOf(error: unknown): string {
-  const cause = (error as { cause?: { code?: unknown; message?: unknown } }).cause;
-  return String(cause?.code ?? cause?.message ?? (error as Error).message);
+  const { code, cause } = error as { code?: unknown; cause?: { code?: unknown } };
+  return String(cause?.code ?? code ?? 'connection lost');
 }

@@ -36,7 +36,7 @@ export function createHubSpot(options: HubSpotOptions): HubSpot {
     calls,
     portal: createPortal({ portal, token, http, paths, calls, prefix, group }),
     contacts({ entryStages, properties }: ContactScope, counted: Calls) {
-      const read: ReadOptions = { http, paths, calls: counted, prefix, properties };
+      const read: ReadOptions = { http, paths, calls: counted, prefix, log, properties };
       let marks: Promise<readonly string[] | null> | null = null;
       return {
         source: {

@@ -1,5 +1,5 @@
 /** The portal itself: account, stages, scopes, daily use, owners. */
-import { RejectedError, UnavailableError } from '../errors.ts';
+import { CredentialsError, RejectedError, UnavailableError } from '../errors.ts';
 import type { Portal, Stage } from '../ports.ts';
 import { ensureProperties, inspectProperties, listProperties, type PropertyOptions } from './properties.ts';
 import { AccountObject, instantOf, OwnersPage, PropertyObject, TokenAnswer, UsageAnswer } from './schema.ts';
@@ -43,10 +43,12 @@ export function createPortal(options: PropertyOptions & { readonly token: string
           ...other,
           schema: UsageAnswer,
         });
-        const [usage] = results.filter((one) => one.usageLimit != null && one.currentUsage != null);
+        const [usage] = results;
         const resetsAt = instantOf(usage?.resetsAt);
-        if (usage?.usageLimit == null || usage.currentUsage == null || resetsAt === null) return null;
-        return { limit: usage.usageLimit, used: usage.currentUsage, resetsAt };
+        if (usage === undefined || resetsAt === null) return null;
+        const { usageLimit: max, currentUsage: used } = usage;
+        await http.learnDay({ max, remaining: Math.max(0, max - used), resetsAt });
+        return { limit: max, used, resetsAt };
       }),
     async owners() {
       const found = new Map<string, { name: string; team: string | null }>();
@@ -85,12 +87,12 @@ function inOrder(stages: readonly Stage[]): readonly Stage[] {
   return stages.toSorted((a, b) => place(a) - place(b));
 }
 
-/** Not every kind of token can ask this; what cannot be asked is not known. */
+/** Not every kind of token can ask this; what cannot be asked is not known. A token that is refused altogether shows elsewhere. */
 async function orNull<T>(ask: () => Promise<T>): Promise<T | null> {
   try {
     return await ask();
   } catch (error) {
-    if (error instanceof RejectedError) return null;
+    if (error instanceof RejectedError || error instanceof CredentialsError) return null;
     throw error;
   }
 }

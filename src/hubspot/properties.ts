@@ -1,7 +1,7 @@
 /** Our own properties in the portal: compared with what they must be, and created where they are missing. */
 import { PROPERTY_CATALOGUE, type PropertyDefinition } from '../domain/property-catalogue.ts';
 import { PROPERTY_NAMES, type PropertyName } from '../domain/types.ts';
-import { ConfigurationError, CredentialsError, RejectedError } from '../errors.ts';
+import { ConfigurationError, CredentialsError, RejectedError, UnavailableError } from '../errors.ts';
 import type { Calls, PropertyProblem } from '../ports.ts';
 import type { Http } from './http.ts';
 import type { Paths } from './paths.ts';
@@ -42,23 +42,41 @@ export async function inspectProperties(options: PropertyOptions): Promise<reado
  * a wrong one is a ConfigurationError, a token that may not create a CredentialsError with what to create by hand.
  */
 export async function ensureProperties(options: PropertyOptions): Promise<readonly string[]> {
-  const problems = await inspectProperties(options);
-  refuseWrongTypes(options, problems);
-  const missing = PROPERTY_NAMES.filter((name) =>
-    problems.some((one) => isMissing(one, options.prefix + name)),
-  );
-  if (missing.length > 0) {
-    await byHandIfForbidden(options, missing, async () => {
-      await createGroup(options);
-      for (const name of missing) await createProperty(options, name);
-    });
-    // A name that was archived comes back with its old type.
-    refuseWrongTypes(options, await inspectProperties(options));
-  }
-  for (const problem of problems) {
-    if (problem.problem === 'missing_options') await addOptions(options, problem.name);
+  const before = await inspectProperties(options);
+  refuseWrongTypes(options, before);
+  const missing = namesOf(before, 'missing', options.prefix);
+  const after = missing.length === 0 ? before : await createMissing(options, missing);
+  for (const name of namesOf(after, 'missing_options', options.prefix)) {
+    await byHandIfForbidden(options, [name], () => addOptions(options, name));
   }
   return missing.map((name) => options.prefix + name);
+}
+
+/** Creates and looks again: a name that was archived comes back as it was, with its old type and options. */
+async function createMissing(options: PropertyOptions, missing: readonly PropertyName[]) {
+  await byHandIfForbidden(options, missing, async () => {
+    await createGroup(options);
+    for (const name of missing) await createProperty(options, name);
+  });
+  const problems = await inspectProperties(options);
+  refuseWrongTypes(options, problems);
+  const absent = namesOf(problems, 'missing', options.prefix).map((name) => options.prefix + name);
+  if (absent.length > 0) {
+    throw new UnavailableError(
+      `portal ${options.portal}: HubSpot does not show the new properties yet (${absent.join(', ')}); try again in a minute`,
+    );
+  }
+  return problems;
+}
+
+function namesOf(
+  problems: readonly PropertyProblem[],
+  kind: PropertyProblem['problem'],
+  prefix: string,
+): PropertyName[] {
+  return PROPERTY_NAMES.filter((name) =>
+    problems.some((one) => one.problem === kind && one.name === prefix + name),
+  );
 }
 
 function problemOf(name: PropertyName, found: PropertyObject | undefined, prefix: string): PropertyProblem[] {
@@ -80,10 +98,6 @@ function isOneForMany(wanted: PropertyDefinition, found: PropertyObject): boolea
   return wanted.fieldType === 'checkbox' && found.fieldType !== 'checkbox' && found.fieldType !== '';
 }
 
-function isMissing(problem: PropertyProblem, name: string): boolean {
-  return problem.problem === 'missing' && problem.name === name;
-}
-
 function refuseWrongTypes({ portal }: PropertyOptions, problems: readonly PropertyProblem[]): void {
   const wrong = problems.filter((one) => one.problem === 'wrong_type');
   if (wrong.length === 0) return;
@@ -96,21 +110,21 @@ function refuseWrongTypes({ portal }: PropertyOptions, problems: readonly Proper
 
 async function byHandIfForbidden(
   options: PropertyOptions,
-  missing: readonly PropertyName[],
-  create: () => Promise<void>,
+  names: readonly PropertyName[],
+  change: () => Promise<void>,
 ) {
   try {
-    await create();
+    await change();
   } catch (error) {
-    if (!(error instanceof CredentialsError) || error.message.includes('401')) throw error;
+    if (!(error instanceof CredentialsError)) throw error;
     const { portal, prefix, group } = options;
-    const lines = missing.map((name) => {
+    const lines = names.map((name) => {
       const { label, type, fieldType, options: choices } = PROPERTY_CATALOGUE[name];
       const values = choices.length === 0 ? '' : `, options ${choices.map(({ value }) => value).join(' ')}`;
       return `  - ${prefix}${name} (${label}): ${type}/${fieldType}${values}`;
     });
     throw new CredentialsError(
-      `portal ${portal}: the token may not create properties. Grant it crm.schemas.contacts.write, or have an admin create ` +
+      `portal ${portal}: the token may not create or change properties. Grant it crm.schemas.contacts.write, or have an admin create ` +
         `the group ${group.name} (${group.label}) and in it:\n${lines.join('\n')}`,
       { cause: error, missingScopes: ['crm.schemas.contacts.write'] },
     );
@@ -153,26 +167,22 @@ async function createProperty(
 }
 
 /** PATCHing options replaces the whole list, so those that people added are sent along. */
-async function addOptions({ http, paths, calls, prefix }: PropertyOptions, name: string): Promise<void> {
-  const path = paths.property(name);
-  const found = await http.call({
-    method: 'GET',
-    path,
-    kind: 'other',
-    lane: 'live',
-    calls,
-    schema: PropertyObject,
-  });
-  const wanted = PROPERTY_CATALOGUE[name.slice(prefix.length) as PropertyName].options;
-  const missing = wanted.filter(({ value }) => !found.options.some((option) => option.value === value));
-  const kept = found.options.map(({ value, label, displayOrder, hidden }) => ({
-    value,
-    label,
-    displayOrder,
-    hidden: hidden ?? false,
+async function addOptions(
+  { http, paths, calls, prefix }: PropertyOptions,
+  name: PropertyName,
+): Promise<void> {
+  const other = { path: paths.property(prefix + name), kind: 'other', lane: 'live', calls } as const;
+  const found = await http.call({ ...other, method: 'GET', schema: PropertyObject });
+  const missing = PROPERTY_CATALOGUE[name].options.filter(
+    ({ value }) => !found.options.some((option) => option.value === value),
+  );
+  const kept = found.options.map((option) => ({
+    ...option,
+    hidden: option.hidden ?? false,
+    description: option.description ?? '',
   }));
   const body = { options: [...kept, ...missing.map((one, at) => toOption(one, kept.length + at))] };
-  await http.call({ method: 'PATCH', path, body, kind: 'other', lane: 'live', calls, schema: Anything });
+  await http.call({ ...other, method: 'PATCH', body, schema: Anything });
 }
 
 function toOption(
@@ -187,6 +197,11 @@ async function existingIsFine(call: Promise<unknown>): Promise<void> {
   try {
     await call;
   } catch (error) {
-    if (!(error instanceof RejectedError && error.status === 409)) throw error;
+    if (!(error instanceof RejectedError)) throw error;
+    if (error.status === 409) return;
+    throw new ConfigurationError(
+      `our properties cannot be created: ${error.message}. The portal may have no custom properties left, or write.prefix or write.group may not suit HubSpot.`,
+      { cause: error },
+    );
   }
 }

@@ -1,6 +1,7 @@
 /** Reading contacts by id, and finding out what became of those that cannot be read. */
 import { PROPERTY_NAMES, type PropertyName } from '../domain/types.ts';
 import { RejectedError } from '../errors.ts';
+import type { Logger } from '../log.ts';
 import type { Calls, Lane, ReadAnswer, ReadContact, Whereabouts } from '../ports.ts';
 import type { Http } from './http.ts';
 import type { Paths } from './paths.ts';
@@ -22,6 +23,7 @@ export interface ReadOptions {
   readonly paths: Paths;
   readonly calls: Calls;
   readonly prefix: string;
+  readonly log: Logger;
   /** Properties that rules, fit and groupings name. */
   readonly properties: readonly string[];
 }
@@ -33,15 +35,25 @@ export async function readContacts(
   lane: Lane,
   signal?: AbortSignal,
 ): Promise<ReadAnswer> {
-  const chunks = cut(ids, WITH_HISTORY);
+  const chunks = cut([...new Set(ids)].filter(isRecordId), WITH_HISTORY);
   const answers = await Promise.all(chunks.map((chunk) => batchRead(options, chunk, lane, signal)));
   const asked = new Set(ids);
   // A merged id may be answered under the surviving one; who asked for the old one is told by `locate`.
-  const contacts = answers.flat().filter((one) => asked.has(one.id) && isWhole(one));
-  const read = new Set(contacts.map((one) => one.id));
+  const given = new Map(
+    answers
+      .flat()
+      .filter(({ id }) => asked.has(id))
+      .map((one) => [one.id, one]),
+  );
+  const whole = [...given.values()].filter(isWhole);
+  if (whole.length < given.size) {
+    const ids = [...given.values()].filter((one) => !isWhole(one)).map(({ id }) => id);
+    options.log.warn({ ids }, 'contacts in a stage came back without its history');
+  }
+  const read = new Set(whole.map(({ id }) => id));
   return {
-    contacts: contacts.map((one) => toReadContact(one, options)),
-    missing: ids.filter((id) => !read.has(id)),
+    contacts: whole.map((one) => toReadContact(one, options)),
+    missing: [...asked].filter((id) => !read.has(id)),
   };
 }
 
@@ -53,7 +65,7 @@ export async function locateContacts(
   signal?: AbortSignal,
 ): Promise<readonly Whereabouts[]> {
   const archived = new Set<string>();
-  for (const chunk of cut(ids, WITHOUT_HISTORY)) {
+  for (const chunk of cut(ids.filter(isRecordId), WITHOUT_HISTORY)) {
     for (const { id } of await batchReadArchived(options, chunk, lane, signal)) archived.add(id);
   }
   const places: Whereabouts[] = [];
@@ -114,13 +126,17 @@ async function batchReadArchived(
   return answer.results;
 }
 
-/** A single read follows merges: the old id answers with the surviving contact, whose id differs. */
+/**
+ * A single read follows merges: the old id answers with the surviving contact, whose id differs
+ * (developers.hubspot.com/changelog, "Updated merge functionality for contacts and companies").
+ */
 async function locateOne(
   { http, paths, calls }: ReadOptions,
   id: string,
   lane: Lane,
   signal?: AbortSignal,
 ): Promise<Whereabouts> {
+  if (!isRecordId(id)) return { id, now: 'gone' };
   try {
     const contact = await http.call({
       ...{
@@ -172,6 +188,11 @@ function toReadContact(contact: ContactObject, { prefix, properties }: ReadOptio
     },
     current: Object.fromEntries(current.filter(([, value]) => value !== '')),
   };
+}
+
+/** Anything else would have the whole batch refused. */
+function isRecordId(id: string): boolean {
+  return /^\d+$/.test(id);
 }
 
 function text(contact: ContactObject, name: string): string {

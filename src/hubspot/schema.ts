@@ -1,7 +1,19 @@
 /** What is used of HubSpot's answers, and no more: other fields may come and go. */
 import { z } from 'zod';
+import { ErrorBody } from './answers.ts';
 
 const id = z.union([z.string(), z.number()]).transform(String);
+const recordId = id.refine((text) => /^\d+$/.test(text));
+
+/** One element that is not as documented must not lose the page: it is left out. */
+function goodOnes<T>(element: z.ZodType<T>) {
+  return z.array(z.unknown()).transform((all) =>
+    all.flatMap((one) => {
+      const checked = element.safeParse(one);
+      return checked.success ? [checked.data] : [];
+    }),
+  );
+}
 
 const HistoryValue = z.object({
   value: z
@@ -18,45 +30,34 @@ const HistoryValue = z.object({
     .string()
     .nullish()
     .transform((text) => text ?? ''),
-  sourceId: z.string().nullish().catch(null),
+  sourceId: id.nullish().catch(null),
 });
 
 /** A contact. `null` properties are blank. */
 export const ContactObject = z.object({
-  id,
+  id: recordId,
   properties: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]).nullable()).nullish(),
   propertiesWithHistory: z.record(z.string(), z.array(HistoryValue)).nullish(),
   updatedAt: z.union([z.string(), z.number()]).nullish(),
 });
 export type ContactObject = z.infer<typeof ContactObject>;
 
-/** One element that is not as documented must not lose the page: it is left out here, and missed by its id. */
-const contacts = z
-  .array(ContactObject.nullable().catch(null))
-  .transform((all) => all.filter((one) => one !== null));
-
 /** A contact come upon: only the id must be there. */
 const FoundObject = z.object({
-  id,
+  id: recordId,
   properties: z.record(z.string(), z.unknown()).nullish().catch(null),
   updatedAt: z.union([z.string(), z.number()]).nullish().catch(null),
 });
 export type FoundObject = z.infer<typeof FoundObject>;
 
-const BatchError = z.object({
-  category: z.string().nullish().catch(null),
-  message: z.string().nullish().catch(null),
-  context: z.record(z.string(), z.unknown()).nullish().catch(null),
-  errors: z.array(z.looseObject({})).nullish().catch(null),
-});
-export type BatchError = z.infer<typeof BatchError>;
-
 /** Batch answers carry `errors` on any 2xx: v3 says 207, 2026-09 documents only 200. */
 export const BatchAnswer = z.object({
-  results: contacts.nullish().transform((all) => all ?? []),
+  results: goodOnes(ContactObject)
+    .nullish()
+    .transform((all) => all ?? []),
   numErrors: z.number().nullish(),
   errors: z
-    .array(BatchError.catch({}))
+    .array(ErrorBody.catch({}))
     .nullish()
     .transform((all) => all ?? []),
 });
@@ -64,7 +65,7 @@ export const BatchAnswer = z.object({
 const Paging = z.object({ next: z.object({ after: id }).nullish() }).nullish();
 
 /** A page of a search or of the list. */
-export const ContactsPage = z.object({ results: z.array(FoundObject), paging: Paging });
+export const ContactsPage = z.object({ results: goodOnes(FoundObject), paging: Paging });
 
 const Option = z.object({
   value: z.string(),
@@ -100,20 +101,16 @@ export const PropertyObject = z.object({
 });
 export type PropertyObject = z.infer<typeof PropertyObject>;
 
-export const PropertiesPage = z.object({
-  results: z
-    .array(PropertyObject.nullable().catch(null))
-    .transform((all) => all.filter((one) => one !== null)),
-});
+export const PropertiesPage = z.object({ results: goodOnes(PropertyObject) });
 
 export const AccountObject = z.object({ portalId: id, timeZone: z.string() });
 
 export const UsageAnswer = z.object({
-  results: z.array(
+  results: goodOnes(
     z.object({
-      usageLimit: z.number().nullish(),
-      currentUsage: z.number().nullish(),
-      resetsAt: z.union([z.string(), z.number()]).nullish(),
+      usageLimit: z.number(),
+      currentUsage: z.number(),
+      resetsAt: z.union([z.string(), z.number()]),
     }),
   ),
 });
@@ -121,7 +118,7 @@ export const UsageAnswer = z.object({
 export const TokenAnswer = z.object({ scopes: z.array(z.string()) });
 
 export const OwnersPage = z.object({
-  results: z.array(
+  results: goodOnes(
     z.object({
       id,
       firstName: z.string().nullish(),

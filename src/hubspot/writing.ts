@@ -1,10 +1,10 @@
 /** Writing results back: one batch, every record answered for, a refused one isolated and the rest written. */
 import { ConfigurationError, RejectedError } from '../errors.ts';
 import type { Calls, Lane, PropertyWriter, Receipt, WriteInput } from '../ports.ts';
-import { describe, textsOf } from './answers.ts';
+import { describe, type ErrorBody, textsOf } from './answers.ts';
 import type { Http } from './http.ts';
 import type { Paths } from './paths.ts';
-import { BatchAnswer, type BatchError, type ContactObject, instantOf } from './schema.ts';
+import { BatchAnswer, type ContactObject, instantOf } from './schema.ts';
 
 /** A refusal that holds for every record alike: halving the batch would only burn calls. */
 const LACKS_PROPERTY = /PROPERTY_DOESNT_EXIST|READ_ONLY_VALUE/;
@@ -20,21 +20,27 @@ export interface WriteOptions {
 /** `write` of the property writer. Safe to repeat: it sets the same values again. */
 export function writer(options: WriteOptions): PropertyWriter['write'] {
   const write: PropertyWriter['write'] = async (inputs, lane, signal) => {
-    if (inputs.length === 0) return [];
+    // An id that occurs twice would have the whole batch refused.
+    const distinct = [...new Map(inputs.map((input) => [input.id, input])).values()];
+    if (distinct.length === 0) return [];
     try {
-      return await writeBatch(options, inputs, lane, signal);
+      return await writeBatch(options, distinct, lane, signal);
     } catch (error) {
       if (!(error instanceof RejectedError)) throw error;
-      if (LACKS_PROPERTY.test(error.message)) {
-        throw new ConfigurationError(
-          `HubSpot lacks a property of ours, or does not let it be set: ${error.message}. Run handoff check.`,
-        );
-      }
-      if (inputs.length === 1) return inputs.map(({ id }) => refusal(id, error));
-      return isolate(inputs, error, (part) => write(part, lane, signal));
+      refuseLackingProperty(error.message);
+      const [first, ...others] = distinct;
+      if (first !== undefined && others.length === 0) return [refusal(first.id, error)];
+      return isolate(distinct, error, (part) => write(part, lane, signal));
     }
   };
   return write;
+}
+
+function refuseLackingProperty(reason: string): void {
+  if (!LACKS_PROPERTY.test(reason)) return;
+  throw new ConfigurationError(
+    `HubSpot lacks a property of ours, or does not let it be set: ${reason}. Run handoff check.`,
+  );
 }
 
 /** HubSpot refused the whole batch: the culprits it names go apart, else it is halved until each stands alone. */
@@ -74,6 +80,7 @@ async function writeBatch(
     schema: BatchAnswer,
   });
   const written = new Map(answer.results.map((result) => [result.id, result]));
+  for (const error of answer.errors) refuseLackingProperty(reasonOf(error));
   const refused = refusals(answer.errors);
   return inputs.map((input): Receipt => {
     const error = refused.get(input.id);
@@ -93,8 +100,8 @@ function withPrefix(values: WriteInput['values'], prefix: string): Record<string
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [prefix + name, value]));
 }
 
-function refusals(errors: readonly BatchError[]): ReadonlyMap<string, BatchError> {
-  const byId = new Map<string, BatchError>();
+function refusals(errors: readonly ErrorBody[]): ReadonlyMap<string, ErrorBody> {
+  const byId = new Map<string, ErrorBody>();
   for (const error of errors) {
     const ids = [
       ...textsOf(error.context?.['objectWriteTraceId']),
@@ -113,32 +120,16 @@ function echoOf(result: ContactObject, input: WriteInput): number | null {
   return instantOf(String(result.properties?.[MODIFIED] ?? '')) ?? instantOf(result.updatedAt);
 }
 
+/** A single input that HubSpot refused by refusing its batch. */
 function refusal(id: string, error: RejectedError): Receipt {
   return { id, ok: false, code: error.category.toLowerCase() || 'rejected', reason: error.message };
 }
 
-function codeOf(error: BatchError): string {
+function codeOf(error: ErrorBody): string {
   return (error.category ?? 'rejected').toLowerCase();
 }
 
-/**
- * HubSpot's reason without the values in it. Since 2026-09 a portal's own rules can refuse an update
- * (developers.hubspot.com/changelog/crm-api-write-validation-enforcement); that is for its admin to mend.
- */
-function reasonOf(error: BatchError): string {
-  const { category, message, errors, context } = error;
-  const details = (errors ?? []) as { code?: string; context?: Record<string, unknown> }[];
-  const told = describe({
-    ...(category == null ? {} : { category }),
-    ...(message == null ? {} : { message }),
-    errors: details,
-    ...(context == null ? {} : { context }),
-  });
-  const conditional = details.filter(({ code }) => code === 'MISSING_CONDITIONAL_REQUIRED_PROPERTY');
-  const names = conditional.flatMap((detail) => textsOf(detail.context?.['propertyName']));
-  const advice =
-    names.length === 0
-      ? ''
-      : `: a rule of the portal requires ${names.join(', ')}; fill it in or change the rule`;
-  return `HubSpot refused it${told}${advice}`;
+/** HubSpot's reason without the values in it. */
+function reasonOf(error: ErrorBody): string {
+  return `HubSpot refused it${describe(error)}`;
 }
