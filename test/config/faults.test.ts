@@ -180,7 +180,7 @@ describe('a fault of the file as a whole', () => {
       line: 2,
       says: 'portals.a b must be letters, digits, - and _ (at most 50)',
     },
-    { yaml: `${HEAD}  __proto__: { token: x }\n`, line: 4, says: 'portals.__proto__ cannot be a name' },
+    { yaml: `${HEAD}  __proto__: {}\n`, line: 4, says: 'portals.__proto__ cannot be a name' },
     {
       yaml: `${HEAD}    since: 2026-01-01\n    since: 2026-01-02\n`,
       line: 5,
