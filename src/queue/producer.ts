@@ -37,7 +37,7 @@ export function createProducer<Deps>(
   prefix: string,
   onError: (error: Error) => void,
 ): Producer {
-  const queue = new Queue(WORK_QUEUE, { connection: redis, prefix, skipVersionCheck: true });
+  const queue = new Queue(WORK_QUEUE, { connection: redis, prefix });
   queue.on('error', onError);
 
   async function enqueueMany(jobs: readonly NewJob[]): Promise<void> {

@@ -1,5 +1,6 @@
 /** Runs job definitions on BullMQ: workers, producer and schedules of one process, started and stopped together. */
 import { type Job, Worker, type WorkerOptions } from 'bullmq';
+import type { Redis } from 'ioredis';
 import type { Logger } from '../log.ts';
 import type { Enqueue, JobDefinition, Schedule } from './contract.ts';
 import type { Engine } from './engine.ts';
@@ -60,7 +61,8 @@ export async function startRuntime<Deps>(options: RuntimeOptions<Deps>): Promise
   const schedules = createSchedules(producerRedis, registry, prefix, onError, options.scheduleLookMs);
   const processor = createProcessor({ registry, deps, log, stopping: stopping.signal });
 
-  const shared = workerOptions(options, prefix);
+  const workerRedis = engine.connect('worker');
+  const shared = workerOptions(workerRedis, prefix, options.takeOver);
   const work = (job: Job, token?: string) => running.track(processor.process(job, token));
   const workers = [
     new Worker(WORK_QUEUE, work, {
@@ -82,7 +84,8 @@ export async function startRuntime<Deps>(options: RuntimeOptions<Deps>): Promise
     schedule: (wanted, ours) => schedules.sync(wanted, ours),
     lost: lossOf(engine),
     stop(graceMs = GRACE_MS) {
-      stopped ??= stop(workers, [producer, schedules], running, stopping, graceMs, log);
+      const isAway = () => workerRedis.status !== 'ready';
+      stopped ??= stop({ workers, queues: [producer, schedules], running, stopping, isAway, log }, graceMs);
       return stopped;
     },
   };
@@ -95,11 +98,14 @@ export async function startRuntime<Deps>(options: RuntimeOptions<Deps>): Promise
   }
 }
 
-function workerOptions<Deps>({ engine, takeOver }: RuntimeOptions<Deps>, prefix: string): WorkerOptions {
+function workerOptions(
+  connection: Redis,
+  prefix: string,
+  takeOver: RuntimeOptions<unknown>['takeOver'],
+): WorkerOptions {
   return {
-    connection: engine.connect('worker'),
+    connection,
     prefix,
-    skipVersionCheck: true,
     lockDuration: takeOver?.lockMs ?? 20_000,
     stalledInterval: takeOver?.lookMs ?? 10_000,
     maxStalledCount: DEATHS,
@@ -112,23 +118,27 @@ function lossOf(engine: Engine): Promise<never> {
   return lost;
 }
 
+interface Parts {
+  readonly workers: readonly Worker[];
+  readonly queues: readonly { close(): Promise<void> }[];
+  readonly running: Running;
+  readonly stopping: AbortController;
+  /** An engine that is away answers no goodbye. */
+  isAway(): boolean;
+  readonly log: Logger;
+}
+
 /** Stops in order: no new jobs, running ones leave, workers, then queues. Connections are the engine's to close. */
 async function stop(
-  workers: readonly Worker[],
-  queues: readonly { close(): Promise<void> }[],
-  running: Running,
-  stopping: AbortController,
+  { workers, queues, running, stopping, isAway, log }: Parts,
   graceMs: number,
-  log: Logger,
 ): Promise<void> {
   await Promise.all(workers.map((worker) => worker.pause(true)));
   stopping.abort();
   await within(graceMs, running.idle());
   if (running.count > 0) log.warn({ jobs: running.count }, 'jobs left behind for another worker');
-  const closed = await within(
-    CLOSE_MS,
-    Promise.allSettled(workers.map((worker) => worker.close(running.count > 0))),
-  );
+  const force = running.count > 0 || isAway();
+  const closed = await within(CLOSE_MS, Promise.allSettled(workers.map((worker) => worker.close(force))));
   const queuesClosed = await within(CLOSE_MS, Promise.allSettled(queues.map((queue) => queue.close())));
   if (!closed || !queuesClosed) log.warn('queue not closed cleanly');
 }

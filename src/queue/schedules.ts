@@ -43,7 +43,7 @@ export function createSchedules<Deps>(
   onError: (error: Error) => void,
   lookMs = LOOK_MS,
 ): Schedules {
-  const queue = new Queue(SCHEDULE_QUEUE, { connection: redis, prefix, skipVersionCheck: true });
+  const queue = new Queue(SCHEDULE_QUEUE, { connection: redis, prefix });
   queue.on('error', onError);
   let wanted: readonly Schedule[] = [];
   const timer = setInterval(() => void restore().catch(onError), lookMs);
