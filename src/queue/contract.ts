@@ -9,7 +9,10 @@ export interface JobContext {
   readonly attempt: number;
   /** No attempt follows this one. */
   readonly lastAttempt: boolean;
-  /** Aborted when the worker stops; handlers return soon after, leaving work that can be taken up again. */
+  /**
+   * Aborted when the worker stops; handlers return or throw soon after, leaving work that can be taken up again. However
+   * they end then, the job goes back to the queue and is run again, without counting as an attempt.
+   */
   readonly signal: AbortSignal;
 }
 
