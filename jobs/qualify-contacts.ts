@@ -58,12 +58,27 @@ async function workOn(
     rejudge: run?.mode === 'rejudge',
     signal,
   };
+  try {
+    return { ...(await workThrough(ids, run, context, deps)), calls };
+  } catch (error) {
+    // What the attempt cost would be forgotten with it; the next one counts its own.
+    if (run !== null) await deps.store.addCalls(run.id, calls);
+    throw error;
+  }
+}
+
+async function workThrough(
+  ids: readonly string[],
+  run: Run | null,
+  context: WorkContext,
+  { log }: JobDeps,
+): Promise<RunCounts> {
   const remembered = run?.mode === 'recompute' || run?.mode === 'rejudge';
   const looked = remembered ? await recallContacts(ids, context) : await lookAtContacts(ids, context);
   const { counts, failed } = await carryOut(looked, context);
   for (const { id, code } of failed)
-    deps.log.warn({ portal: portal.name, contact: id, code }, 'contact refused');
-  return { ...counts, calls };
+    log.warn({ portal: context.portal, contact: id, code }, 'contact refused');
+  return counts;
 }
 
 /** Nothing is lost: an outage interrupts the run, whose next start goes on here; anything else is kept per contact. */

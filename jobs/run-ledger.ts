@@ -16,15 +16,18 @@ export const INDEX_LAG_MS = 10 * 60_000;
 
 /**
  * Starts a run, or takes up the unfinished one of the portal. A first run, and one after a change that needs it, is a
- * full one whatever was asked. `busy`: somebody is at work on a run at this moment; nothing was started.
+ * full one whatever was asked. `withDue`: nobody watches deadlines, so it takes contacts along that time has changed.
+ * `busy`: somebody is at work on a run at this moment; nothing was started. With `join` such a run is taken up all the
+ * same: its batches keep their ids in the queue, so two processes at work on it share it.
  */
 export async function beginRun(
   portal: string,
   asked: RunMode,
   deps: JobDeps,
+  { withDue = false, join = false } = {},
 ): Promise<{ readonly run: Run; readonly resumed: boolean; readonly busy: null } | { readonly busy: Run }> {
   const unfinished = await deps.store.unfinishedRun(portal);
-  if (unfinished !== null) return takeUp(unfinished, deps);
+  if (unfinished !== null) return takeUp(unfinished, { withDue, join }, deps);
   const work = await deps.portal(portal);
   const startedAt = deps.clock.now();
   const { cursor, fingerprint } = await deps.store.portal(portal);
@@ -42,8 +45,8 @@ export async function beginRun(
     window,
     fingerprint: work.fingerprint,
   });
-  if (run.id !== id) return { busy: run };
-  await enqueueSearch(run, deps);
+  if (run.id !== id) return takeUp(run, { withDue, join }, deps);
+  await enqueueSearch(run, withDue, deps);
   return { run, resumed: false, busy: null };
 }
 
@@ -57,19 +60,23 @@ function modeFor(
   return asked;
 }
 
-async function takeUp(run: Run, deps: JobDeps): ReturnType<typeof beginRun> {
+async function takeUp(
+  run: Run,
+  { withDue, join }: { readonly withDue: boolean; readonly join: boolean },
+  deps: JobDeps,
+): ReturnType<typeof beginRun> {
   const silent = deps.clock.now() - run.touchedAt >= RUN_SILENT_MS;
-  if (run.state !== 'interrupted' && !silent) return { busy: run };
+  if (run.state !== 'interrupted' && !silent && !join) return { busy: run };
   await deps.store.resumeRun(run.id, deps.clock.now());
   const resumed = (await deps.store.run(run.id)) ?? run;
   await enqueuePending(resumed, deps);
-  if (resumed.state === 'finding') await enqueueSearch(resumed, deps);
+  if (resumed.state === 'finding') await enqueueSearch(resumed, withDue, deps);
   await finishRunIfComplete(resumed, deps);
   return { run: resumed, resumed: true, busy: null };
 }
 
-async function enqueueSearch(run: Run, deps: JobDeps): Promise<void> {
-  const payload = { portal: run.portal, run: run.id };
+async function enqueueSearch(run: Run, withDue: boolean, deps: JobDeps): Promise<void> {
+  const payload = { portal: run.portal, run: run.id, withDue };
   await deps.enqueue('find-contacts', payload, { id: `${run.id}.find`, priority: priorityOf(run) });
 }
 
@@ -97,15 +104,18 @@ export async function finishRunIfComplete(run: Run, deps: JobDeps): Promise<void
   const finished = await deps.store.tryFinishRun(run.id, deps.clock.now(), portalChange(run));
   if (!finished) return;
   deps.log.info({ portal: run.portal, run: run.id, mode: run.mode }, 'run finished');
-  await deps.tellChanges(run.portal);
-  if (run.mode === 'changes') await recomputeIfChanged(run, deps);
+  if (run.mode === 'changes') await recomputeIfChanged(run.portal, deps);
 }
 
-/** A change of calendar, rules or roles reaches the contacts that HubSpot has no news of from what is remembered. */
-async function recomputeIfChanged(run: Run, deps: JobDeps): Promise<void> {
-  const [work, state] = await Promise.all([deps.portal(run.portal), deps.store.portal(run.portal)]);
-  if (work.changeSince(state.fingerprint).needs === 'recompute')
-    await beginRun(run.portal, 'recompute', deps);
+/**
+ * A change of calendar, rules or roles reaches the contacts that HubSpot has no news of from what is remembered. The
+ * run that does it; null: nothing has changed since the last one.
+ */
+export async function recomputeIfChanged(portal: string, deps: JobDeps): Promise<Run | null> {
+  const [work, state] = await Promise.all([deps.portal(portal), deps.store.portal(portal)]);
+  if (work.changeSince(state.fingerprint).needs !== 'recompute') return null;
+  const begun = await beginRun(portal, 'recompute', deps, { join: true });
+  return begun.busy === null ? begun.run : begun.busy;
 }
 
 /** Polls go first; everything else can wait. */

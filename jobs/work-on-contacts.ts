@@ -5,7 +5,7 @@
 import { difference } from '../src/domain/difference.ts';
 import { qualify } from '../src/domain/facts.ts';
 import { joinContact } from '../src/domain/history.ts';
-import type { Contact, CurrentValues, Difference, Facts, Rules } from '../src/domain/types.ts';
+import type { Contact, CurrentValues, Difference, Facts, Pass, Rules } from '../src/domain/types.ts';
 import type {
   ContactSource,
   FactStore,
@@ -16,10 +16,9 @@ import type {
   RunCounts,
   SavedContact,
   SkipReason,
-  StoredContact,
-  Whereabouts,
 } from '../src/ports.ts';
 import { noCounts } from './counts.ts';
+import { followMissing } from './missing-contacts.ts';
 
 /** What a piece of work needs; `now` is read once, so that all contacts of a batch are judged at one instant. */
 export interface WorkContext {
@@ -41,6 +40,8 @@ export interface Worked {
   readonly facts: Facts;
   readonly current: CurrentValues;
   readonly difference: Difference;
+  /** Identifies what was seen when nothing is written; see `SavedContact`. */
+  readonly seenModifiedAt: number | null;
 }
 
 /** A contact that could not be synced, with a stable code and HubSpot's reason. */
@@ -62,46 +63,51 @@ export interface Looked {
   readonly skipped: Partial<Record<SkipReason, number>>;
   readonly gone: readonly string[];
   readonly archived: readonly string[];
+  /** Not given by HubSpot, although they are there. */
+  readonly failed: readonly Failed[];
 }
+
+const UNREADABLE = 'HubSpot did not give the contact with its stage history';
 
 /** Reads contacts from HubSpot, follows those that were merged, archived or deleted, and computes the rest. */
 export async function lookAtContacts(ids: readonly string[], context: WorkContext): Promise<Looked> {
   const distinct = [...new Set(ids)];
   const answer = await context.source.read(distinct, context.lane, context.signal);
-  const whereabouts =
-    answer.missing.length === 0
-      ? []
-      : await context.source.locate(answer.missing, context.lane, context.signal);
-  const survivors = await readSurvivors(answer.contacts, whereabouts, context);
-  const contacts = withAbsorbed([...answer.contacts, ...survivors], whereabouts);
-  const worked = await compute(contacts, context);
+  const { contacts, skipped, gone, archived, unreadable } = await followMissing(answer, context);
+  const duplicates = ids.length - distinct.length;
   return {
-    worked,
-    skipped: countSkipped(ids.length - distinct.length, whereabouts, survivors.length),
-    gone: idsThatAre(whereabouts, 'gone'),
-    archived: idsThatAre(whereabouts, 'archived'),
+    worked: await compute(contacts, context),
+    skipped: duplicates > 0 ? { ...skipped, duplicate: duplicates } : skipped,
+    gone,
+    archived,
+    failed: unreadable.map((id) => ({ id, code: 'unreadable', reason: UNREADABLE })),
   };
 }
 
 /** Takes contacts from the store instead of HubSpot; those not remembered are left out as gone. */
 export async function recallContacts(ids: readonly string[], context: WorkContext): Promise<Looked> {
-  const remembered = await context.store.contacts(context.portal, ids);
+  const { store, portal } = context;
+  const [remembered, seen] = [await store.contacts(portal, ids), await store.seen(portal, ids)];
   const worked: Worked[] = [];
   const skipped: Partial<Record<SkipReason, number>> = {};
   for (const id of ids) {
     const known = remembered.get(id);
     if (known === undefined) skipped.gone = (skipped.gone ?? 0) + 1;
     else if (known.contact.archived) skipped.archived = (skipped.archived ?? 0) + 1;
-    else worked.push(judge(known.contact, known.values, known, context));
+    else {
+      const seenModifiedAt = seen.get(id) ?? null;
+      worked.push({ ...judge(known.contact, known.values, known.passes, context), seenModifiedAt });
+    }
   }
-  return { worked, skipped, gone: [], archived: [] };
+  return { worked, skipped, gone: [], archived: [], failed: [] };
 }
 
 /** Writes what differs, remembers everything, and says what became of each contact. */
 export async function carryOut(looked: Looked, context: WorkContext): Promise<WorkResult> {
   const toWrite = looked.worked.filter((one) => Object.keys(one.difference).length > 0);
   const receipts = await send(toWrite, context);
-  const failed = failuresOf(receipts);
+  const refused = failuresOf(receipts);
+  const failed = [...looked.failed, ...refused];
   await context.store.save(
     context.portal,
     looked.worked.map((one) => toSave(one, receipts.get(one.contact.id))),
@@ -110,41 +116,9 @@ export async function carryOut(looked: Looked, context: WorkContext): Promise<Wo
   if (looked.gone.length > 0) await context.store.forget(context.portal, looked.gone);
   if (looked.archived.length > 0) await context.store.archive(context.portal, looked.archived, true);
   return {
-    counts: countWork(looked, toWrite.length - failed.length, failed.length, toWrite, receipts),
+    counts: countWork(looked, toWrite, refused.length, receipts),
     failed,
   };
-}
-
-async function readSurvivors(
-  alreadyRead: readonly ReadContact[],
-  whereabouts: readonly Whereabouts[],
-  context: WorkContext,
-): Promise<readonly ReadContact[]> {
-  const have = new Set(alreadyRead.map((one) => one.contact.id));
-  const wanted = new Set<string>();
-  for (const place of whereabouts) {
-    if (place.now === 'merged' && !have.has(place.into)) wanted.add(place.into);
-    if (place.now === 'live' && !have.has(place.id)) wanted.add(place.id);
-  }
-  if (wanted.size === 0) return [];
-  const answer = await context.source.read([...wanted], context.lane, context.signal);
-  return answer.contacts;
-}
-
-/** A merged id that HubSpot resolved counts as absorbed, even where `hs_merged_object_ids` leaves it out (chained merges do). */
-function withAbsorbed(
-  read: readonly ReadContact[],
-  whereabouts: readonly Whereabouts[],
-): readonly ReadContact[] {
-  const absorbed = new Map<string, string[]>();
-  for (const place of whereabouts) {
-    if (place.now === 'merged') absorbed.set(place.into, [...(absorbed.get(place.into) ?? []), place.id]);
-  }
-  if (absorbed.size === 0) return read;
-  return read.map((one) => {
-    const mergedIds = [...new Set([...one.contact.mergedIds, ...(absorbed.get(one.contact.id) ?? [])])];
-    return { ...one, contact: { ...one.contact, mergedIds } };
-  });
 }
 
 async function compute(read: readonly ReadContact[], context: WorkContext): Promise<Worked[]> {
@@ -152,21 +126,32 @@ async function compute(read: readonly ReadContact[], context: WorkContext): Prom
   const remembered = await context.store.contacts(context.portal, [...new Set(ids)]);
   return read.map(({ contact, current }) => {
     const own = remembered.get(contact.id);
-    const absorbed = contact.mergedIds.flatMap((id) => remembered.get(id)?.contact ?? []);
-    return judge(joinContact(contact, own?.contact, absorbed), current, own, context);
+    const absorbed = contact.mergedIds.flatMap((id) => remembered.get(id) ?? []);
+    const joined = joinContact(
+      contact,
+      own?.contact,
+      absorbed.map((one) => one.contact),
+    );
+    const passes = [...(own?.passes ?? []), ...absorbed.flatMap((one) => one.passes)];
+    return judge(joined, current, passes, context);
   });
 }
 
 function judge(
   contact: Contact,
   current: CurrentValues,
-  remembered: StoredContact | undefined,
+  judged: readonly Pass[],
   context: WorkContext,
 ): Worked {
-  const facts = qualify(contact, context.rules, context.now, remembered ?? null, {
-    rejudge: context.rejudge,
-  });
-  return { contact, facts, current, difference: difference(facts.values, current) };
+  const { rules, now, rejudge } = context;
+  const facts = qualify(contact, rules, now, { passes: judged }, { rejudge });
+  return {
+    contact,
+    facts,
+    current,
+    difference: difference(facts.values, current),
+    seenModifiedAt: contact.updatedAt,
+  };
 }
 
 async function send(toWrite: readonly Worked[], context: WorkContext): Promise<Map<string, Receipt>> {
@@ -181,8 +166,8 @@ async function send(toWrite: readonly Worked[], context: WorkContext): Promise<M
 }
 
 function toSave(one: Worked, receipt: Receipt | undefined): SavedContact {
-  const { contact, facts, current } = one;
-  if (receipt === undefined) return { contact, facts, values: current, seenModifiedAt: contact.updatedAt };
+  const { contact, facts, current, seenModifiedAt } = one;
+  if (receipt === undefined) return { contact, facts, values: current, seenModifiedAt };
   if (!receipt.ok) return { contact, facts, values: current, seenModifiedAt: null };
   return { contact, facts, values: { ...current, ...one.difference }, seenModifiedAt: receipt.updatedAt };
 }
@@ -197,9 +182,8 @@ function failuresOf(receipts: ReadonlyMap<string, Receipt>): Failed[] {
 
 function countWork(
   looked: Looked,
-  written: number,
-  failed: number,
   toWrite: readonly Worked[],
+  refused: number,
   receipts: ReadonlyMap<string, Receipt>,
 ): RunCounts {
   const cleared = toWrite.filter(
@@ -209,31 +193,10 @@ function countWork(
     ...noCounts(),
     read: looked.worked.length,
     passes: looked.worked.reduce((sum, one) => sum + one.facts.passes.length, 0),
-    written,
-    unchanged: looked.worked.length - written - failed,
+    written: toWrite.length - refused,
+    unchanged: looked.worked.length - toWrite.length,
     cleared: cleared.length,
-    failed,
+    failed: looked.failed.length + refused,
     skipped: looked.skipped,
   };
-}
-
-function countSkipped(
-  duplicates: number,
-  whereabouts: readonly Whereabouts[],
-  survivors: number,
-): Partial<Record<SkipReason, number>> {
-  const skipped: Partial<Record<SkipReason, number>> = {};
-  const count = (reason: SkipReason, by: number) => {
-    if (by > 0) skipped[reason] = (skipped[reason] ?? 0) + by;
-  };
-  count('duplicate', duplicates);
-  count('archived', idsThatAre(whereabouts, 'archived').length);
-  count('gone', idsThatAre(whereabouts, 'gone').length);
-  // A survivor that was read in the place of a merged id is counted as itself.
-  count('merged', whereabouts.filter((one) => one.now === 'merged' || one.now === 'live').length - survivors);
-  return skipped;
-}
-
-function idsThatAre(whereabouts: readonly Whereabouts[], now: Whereabouts['now']): string[] {
-  return whereabouts.filter((one) => one.now === now).map((one) => one.id);
 }

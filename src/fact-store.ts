@@ -122,8 +122,8 @@ export interface FactStore {
   ): Promise<readonly { readonly id: string; readonly changesAt: number }[]>;
   /** Every remembered id in ascending numeric order greater than `after`, `limit` at a time. */
   ids(portal: string, after: string | null, limit: number): Promise<readonly string[]>;
-  /** Remembered, not archived ids that no `markSeen` of this run named. */
-  unseenBy(portal: string, run: string, limit: number): Promise<readonly string[]>;
+  /** Remembered ids that no `markSeen` of this run named: the live ones, or the archived ones. */
+  unseenBy(portal: string, run: string, limit: number, archived?: boolean): Promise<readonly string[]>;
   markSeen(portal: string, run: string, ids: readonly string[]): Promise<void>;
 
   fail(portal: string, failures: readonly Omit<Failure, 'attempts'>[]): Promise<void>;

@@ -54,7 +54,7 @@ export function runMethods(engine: Engine): RunMethods {
     resumeRun: (run, now) => engine.write((db) => resumeRun(db, run, now)),
     addCalls: (run, calls) => engine.write((db) => addCalls(db, run, calls)),
     markSeen: (portal, run, ids) => engine.write((db) => markSeen(db, portal, run, ids)),
-    unseenBy: (portal, run, limit) => unseenBy(db, portal, run, limit),
+    unseenBy: (portal, run, limit, archived = false) => unseenBy(db, portal, run, limit, archived),
   };
 }
 
@@ -277,12 +277,18 @@ async function markSeen(db: Db, portal: string, run: string, ids: readonly strin
   }
 }
 
-async function unseenBy(db: Db, portal: string, run: string, limit: number): Promise<readonly string[]> {
+async function unseenBy(
+  db: Db,
+  portal: string,
+  run: string,
+  limit: number,
+  archived: boolean,
+): Promise<readonly string[]> {
   const rows = await db
     .selectFrom('contact')
     .select((eb) => eb.cast<string>('contact.id', 'text').as('contactId'))
     .where('contact.portal', '=', portal)
-    .where('contact.archived', '=', sql.lit(0))
+    .where('contact.archived', '=', sql.lit(archived ? 1 : 0))
     // A scalar subquery stays one probe of the index per contact; PostgreSQL makes `not exists` a join, and without
     // fresh statistics a join of every row with every other.
     .where((eb) =>

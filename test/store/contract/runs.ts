@@ -239,6 +239,9 @@ export function runContract(subject: Subject): void {
       await other.markSeen(portal, run.id, ['1', '9', '3']);
       expect(await store.unseenBy(portal, run.id, 9)).toEqual(['10']);
       expect(await store.unseenBy(portal, 'another run', 9)).toEqual(['1', '3', '9', '10']);
+      expect(await store.unseenBy(portal, run.id, 9, true)).toEqual(['5']);
+      await store.markSeen(portal, run.id, ['5']);
+      expect(await store.unseenBy(portal, run.id, 9, true)).toEqual([]);
     });
 
     it('forgets its marks when it is done', async () => {
