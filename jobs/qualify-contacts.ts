@@ -97,10 +97,12 @@ async function keepForLater({ portal, work }: Payload, deps: JobDeps, error: Err
   const [run, batch] = await Promise.all([deps.store.run(work.run), deps.store.batch(work.run, work.seq)]);
   if (run === null || batch === null) return;
   const code = known?.code ?? 'internal';
+  // Who knows what the message of a foreign error says of a contact; the log has it once, the store must not.
+  const reason = known?.message ?? `an error in handoff itself (${error.name}), see the log`;
   const now = deps.clock.now();
   await deps.store.fail(
     portal,
-    batch.ids.map((id) => ({ id, code, reason: error.message, failedAt: now })),
+    batch.ids.map((id) => ({ id, code, reason, failedAt: now })),
   );
   await deps.store.finishBatch(run.id, batch.seq, { ...noCounts(), failed: batch.ids.length }, now);
   await finishRunIfComplete(run, deps);

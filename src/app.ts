@@ -60,13 +60,23 @@ export function openApp({ config, environment, log, clock = systemClock }: AppOp
   });
   const store = once(async () => {
     await folder();
-    const opened = await openStore({ databaseUrl: environment.databaseUrl, dataDir: environment.dataDir, clock, log });
+    const opened = await openStore({
+      databaseUrl: environment.databaseUrl,
+      dataDir: environment.dataDir,
+      clock,
+      log,
+    });
     closing(() => opened.close());
     return opened;
   });
   const engine = once(async () => {
     await folder();
-    const opened = await openEngine({ redisUrl: environment.redisUrl, dataDir: environment.dataDir, clock, log });
+    const opened = await openEngine({
+      redisUrl: environment.redisUrl,
+      dataDir: environment.dataDir,
+      clock,
+      log,
+    });
     closing(() => opened.close());
     return opened;
   });
@@ -78,7 +88,9 @@ export function openApp({ config, environment, log, clock = systemClock }: AppOp
   function portalConfig(name: string): PortalConfig {
     const found = config.portals.find((portal) => portal.name === name);
     if (found !== undefined) return found;
-    throw new ConfigurationError(`${config.file} has no portal ${name}; restart handoff after changing the file`);
+    throw new ConfigurationError(
+      `${config.file} has no portal ${name}; restart handoff after changing the file`,
+    );
   }
 
   const hubspots = new Map<string, Promise<HubSpot>>();
@@ -133,7 +145,14 @@ export function openApp({ config, environment, log, clock = systemClock }: AppOp
         tellChanges: telling.changes,
         tellFailure: telling.failure,
       };
-      const runtime = await startRuntime({ engine: await engine(), jobs: JOBS, deps, concurrency, log });
+      const runtime = await startRuntime({
+        engine: await engine(),
+        jobs: JOBS,
+        deps,
+        concurrency,
+        log,
+        takeOver: TAKE_OVER,
+      });
       closing(async () => {
         await runtime.stop();
         await telling.flush();
@@ -141,11 +160,15 @@ export function openApp({ config, environment, log, clock = systemClock }: AppOp
       return { runtime, deps };
     },
     async close() {
-      for (const close of closers) await close().catch((err: unknown) => log.warn({ err }, 'not closed cleanly'));
+      for (const close of closers)
+        await close().catch((err: unknown) => log.warn({ err }, 'not closed cleanly'));
     },
   };
   return app;
 }
+
+/** How soon the work of a process that was killed is taken over by another: its lock runs out, and others look for that. */
+const TAKE_OVER = { lockMs: 15_000, lookMs: 5_000 } as const;
 
 /** Opens a part at most once. */
 function once<T>(open: () => Promise<T>): () => Promise<T> {

@@ -1,14 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { addCounts, noCounts } from '../../jobs/counts.ts';
 import type { JobDeps } from '../../jobs/deps.ts';
-import { beginRun } from '../../jobs/run-ledger.ts';
+import { beginRun, recomputeIfChanged } from '../../jobs/run-ledger.ts';
 import { ConfigurationError, type HandoffError, UnavailableError } from '../errors.ts';
 import type { Run, RunCounts, RunMode } from '../ports.ts';
 
 /** How often a run's state is looked at, ms. */
 const LOOK_MS = 100;
-/** How long another process's run of the same portal is waited for, ms. */
-const PATIENCE_MS = 30 * 60_000;
 
 export interface SyncRequest {
   readonly portal: string;
@@ -17,7 +15,7 @@ export interface SyncRequest {
   readonly signal: AbortSignal;
   /** Called often with the run at work. */
   onProgress(run: Run): void;
-  /** Remarks for people: a run taken up again, another one waited for, a recomputation. */
+  /** Remarks for people: a run taken up again, a recomputation. */
   onRemark(sentence: string): void;
 }
 
@@ -34,65 +32,52 @@ export interface SyncResult {
 export class InterruptedError extends Error {}
 
 /**
- * One complete sync: the unfinished run first, then what was asked, then the recomputations that follow from it.
- * Throws InterruptedError when stopped, or the error that interrupted the run.
+ * One complete sync: the unfinished run first, then what was asked, then the recomputation that a change of configuration
+ * calls for. Throws InterruptedError when stopped, or the error that interrupted the run.
  */
 export async function syncOnce(request: SyncRequest, deps: JobDeps): Promise<SyncResult> {
+  const { portal } = request;
   let total = noCounts();
   let recomputed: number | null = null;
-  const resumed = await takeUpUnfinished(request, deps);
-  if (resumed !== null) total = addCounts(total, resumed.counts);
-  const asked = resumed?.mode === 'full' ? 'changes' : request.mode;
-  const main = await complete(await begin(asked, request, deps), request, deps);
-  total = addCounts(total, main.counts);
-  const steps: RunMode[] = request.rejudge ? ['rejudge'] : [];
-  for (;;) {
-    const following = await deps.store.unfinishedRun(request.portal);
-    const next = following ?? (steps.length > 0 ? await begin(steps.pop()!, request, deps) : null);
-    if (next === null) break;
-    if (next.mode === 'recompute')
-      request.onRemark('The configuration changed: recomputing what is remembered');
-    const done = await complete(next, request, deps);
+  async function work(run: Run): Promise<Run> {
+    const done = await complete(run, request, deps);
     total = addCounts(total, done.counts);
-    recomputed = (recomputed ?? 0) + done.counts.read;
+    if (done.mode === 'recompute' || done.mode === 'rejudge')
+      recomputed = (recomputed ?? 0) + done.counts.read;
+    return done;
   }
-  return {
-    mode: resumed?.mode === 'full' ? 'full' : main.mode,
-    counts: total,
-    resumed: resumed !== null,
-    recomputed,
-  };
+  const resumed = await takeUpUnfinished(request, deps);
+  if (resumed !== null) await work(resumed);
+  const main = await work(await begin(resumed?.mode === 'full' ? 'changes' : request.mode, request, deps));
+  const following = (await recomputeIfChanged(portal, deps)) ?? (await recomputedAfter(main, deps));
+  if (following !== null) {
+    request.onRemark('The configuration changed: recomputing what is remembered');
+    await work(following);
+  }
+  if (request.rejudge) await work(await begin('rejudge', request, deps));
+  const mode = resumed?.mode === 'full' ? 'full' : main.mode;
+  return { mode, counts: total, resumed: resumed !== null, recomputed };
 }
 
-/** Goes on with what an earlier start left; null when there is nothing, or another process has finished it meanwhile. */
+/** A worker that finished the run may have recomputed already. */
+async function recomputedAfter(run: Run, deps: JobDeps): Promise<Run | null> {
+  const last = await deps.store.lastRun(run.portal);
+  return last !== null && last.mode === 'recompute' && last.startedAt >= run.startedAt ? last : null;
+}
+
+/** Goes on with what an earlier start left, or helps another process with what it is at; null when there is nothing. */
 async function takeUpUnfinished(request: SyncRequest, deps: JobDeps): Promise<Run | null> {
   const unfinished = await deps.store.unfinishedRun(request.portal);
   if (unfinished === null) return null;
-  const run = await begin(unfinished.mode, request, deps, unfinished.id);
-  if (run === null) return null;
-  request.onRemark(`Going on with the ${run.mode} run of ${new Date(run.startedAt).toISOString()}`);
-  return complete(run, request, deps);
+  request.onRemark(
+    `Going on with the ${unfinished.mode} run of ${new Date(unfinished.startedAt).toISOString()}`,
+  );
+  return begin(unfinished.mode, request, deps);
 }
 
-async function begin(mode: RunMode, request: SyncRequest, deps: JobDeps): Promise<Run>;
-async function begin(mode: RunMode, request: SyncRequest, deps: JobDeps, only: string): Promise<Run | null>;
-/** Begins a run, waiting for another process that is at work on one. `only`: take up that run or none. */
-async function begin(mode: RunMode, request: SyncRequest, deps: JobDeps, only?: string): Promise<Run | null> {
-  const until = deps.clock.now() + PATIENCE_MS;
-  let told = false;
-  for (;;) {
-    if (only !== undefined && (await deps.store.unfinishedRun(request.portal))?.id !== only) return null;
-    const begun = await beginRun(request.portal, mode, deps);
-    if (begun.busy === null) return begun.run;
-    if (!told) request.onRemark(`Another process is at work on portal ${request.portal}: waiting for it`);
-    told = true;
-    if (deps.clock.now() > until) {
-      throw new UnavailableError(
-        `portal ${request.portal}: another run has been at work for over 30 minutes; try again later`,
-      );
-    }
-    await wait(request.signal);
-  }
+async function begin(mode: RunMode, request: SyncRequest, deps: JobDeps): Promise<Run> {
+  const begun = await beginRun(request.portal, mode, deps, { withDue: true, join: true });
+  return begun.busy === null ? begun.run : begun.busy;
 }
 
 async function complete(begun: Run, request: SyncRequest, deps: JobDeps): Promise<Run> {

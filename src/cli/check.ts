@@ -63,5 +63,7 @@ function limitLines({ limits }: CheckResult): string[] {
   const { burst, day } = limits;
   const left =
     day === null ? 'daily limit not told' : `${day.limit - day.used} of ${day.limit} calls left today`;
-  return [`  limits       ${burst.max} calls in ${burst.windowMs / 1_000} s, ${burst.ours} of them for us; ${left}`];
+  return [
+    `  limits       ${burst.max} calls in ${burst.windowMs / 1_000} s, ${burst.ours} of them for us; ${left}`,
+  ];
 }

@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
 import { addCalls } from '../../jobs/counts.ts';
+import type { JobDeps } from '../../jobs/deps.ts';
 import { InterruptedError, type SyncResult, syncOnce } from '../app/sync.ts';
 import type { App } from '../app.ts';
+import { isHandoffError } from '../errors.ts';
 import type { Calls, Failure, Run } from '../ports.ts';
 import { commonOptions, withApp } from './command.ts';
 import { type CommonOptions, type Io, printJson } from './io.ts';
@@ -71,24 +73,46 @@ async function syncAll(app: App, portals: readonly string[], options: SyncOption
   if (failure !== null) throw failure;
 }
 
-/** Syncs one portal with progress on the terminal; prints the summary unless JSON is asked for. */
+/** Syncs one portal with progress on the terminal; prints the summary unless JSON is asked for. Tells notice targets how it went. */
 export async function syncPortal(
   app: App,
   portal: string,
   options: SyncOptions,
   io: Io,
-  deps: Parameters<typeof syncOnce>[1],
+  deps: JobDeps,
 ): Promise<SyncDocument> {
   const startedAt = app.clock.now();
-  const progress = createProgress(io, options.json === true);
   const { calls: ownCalls } = await app.hubspot(portal);
   const callsBefore = { ...ownCalls };
-  const created = await app.prepare(portal);
-  if (created.length > 0 && options.json !== true)
-    io.err(`${portal}: created ${created.length} properties in HubSpot\n`);
-  let result: SyncResult;
+  const result = await runShowingProgress(app, portal, options, io, deps);
+  const store = await app.store();
+  const failures = await store.failures(portal);
+  const counts = {
+    ...result.counts,
+    calls: addCalls(result.counts.calls, since(callsBefore, ownCalls)),
+  };
+  const document = toDocument(portal, { ...result, counts }, failures, (app.clock.now() - startedAt) / 1_000);
+  if (options.json !== true) {
+    io.out(syncText(document));
+    io.out(await summaryText(store, portal));
+  }
+  await deps.tellChanges(portal);
+  return document;
+}
+
+async function runShowingProgress(
+  app: App,
+  portal: string,
+  options: SyncOptions,
+  io: Io,
+  deps: JobDeps,
+): Promise<SyncResult> {
+  const startedAt = app.clock.now();
+  const progress = createProgress(io, options.json === true);
   try {
-    result = await syncOnce(
+    const created = await app.prepare(portal);
+    if (created.length > 0) io.err(`${portal}: created ${created.length} properties in HubSpot\n`);
+    return await syncOnce(
       {
         portal,
         mode: options.full === true ? 'full' : 'changes',
@@ -102,18 +126,12 @@ export async function syncPortal(
       },
       deps,
     );
+  } catch (error) {
+    if (isHandoffError(error)) await deps.tellFailure(portal, error);
+    throw error;
   } finally {
     progress.clear();
   }
-  const store = await app.store();
-  const failures = await store.failures(portal);
-  const counts = { ...result.counts, calls: addCalls(result.counts.calls, since(callsBefore, ownCalls)) };
-  const document = toDocument(portal, { ...result, counts }, failures, (app.clock.now() - startedAt) / 1_000);
-  if (options.json !== true) {
-    io.out(syncText(document));
-    io.out(await summaryText(store, portal));
-  }
-  return document;
 }
 
 function since(before: Calls, now: Calls): Calls {

@@ -28,7 +28,7 @@ async function work(app: App, portals: readonly string[], io: Io): Promise<void>
   await runtime.schedule(await schedulesOf(app, portals));
   for (const portal of portals) {
     const options = { id: `${portal}.start.${app.clock.now()}`, priority: 'live' } as const;
-    await deps.enqueue('start-run', { portal, mode: 'changes' }, options);
+    await deps.enqueue('start-run', { portal, mode: 'changes', join: true }, options);
   }
   io.err(`handoff works on ${portals.join(', ')}. Ctrl-C or SIGTERM stops it.\n`);
   const alive = keepAlive(app);
