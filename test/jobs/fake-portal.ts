@@ -275,13 +275,11 @@ export class FakePortal {
   #call(to: FakeCall['to'], kind: CallKind, ids: readonly string[], calls: Calls): void {
     this.calls.push({ to, kind, ids });
     calls[kind] += 1;
-    const fault = this.#faults.find((one) => one.to === to);
+    const faults = this.#faults.filter((one) => one.to === to);
+    for (const fault of faults) if (fault.left !== null) fault.left -= 1;
+    const fault = faults.find((one) => one.left === null || one.left === 0);
     if (fault === undefined) return;
-    if (fault.left !== null) {
-      fault.left -= 1;
-      if (fault.left > 0) return;
-      this.#faults = this.#faults.filter((one) => one !== fault);
-    }
+    this.#faults = this.#faults.filter((one) => one.left !== 0);
     throw fault.error;
   }
 

@@ -40,9 +40,11 @@ export interface Harness {
   /** Moves the clock, in ms. */
   pass(ms: number): void;
   /** Begins a run (which must not meet another one), works until the queue is empty, and gives the run as it then is. */
-  run(mode?: RunMode): Promise<Run>;
+  run(mode?: RunMode, options?: { readonly withDue: boolean }): Promise<Run>;
   /** One round of the deadlines' watch, without working on what it queues. */
   tick(): Promise<void>;
+  /** The process dies and another one starts: the same store, clock and portal, an empty queue. */
+  restart(): Harness;
   /** The run as the store has it; its counts are checked to add up whenever it is done. */
   look(id: string): Promise<Run>;
 }
@@ -59,13 +61,16 @@ export async function startHarness(rules: Rules = PROMISING): Promise<Harness> {
     await store.close();
     rmSync(dataDir, { recursive: true, force: true });
   });
-  const portal = new FakePortal('acme', clock, rules);
+  return harnessOn(store, clock, new FakePortal('acme', clock, rules));
+}
+
+function harnessOn(store: FactStore, clock: ManualClock, portal: FakePortal): Harness {
   const told: Harness['told'] = [];
   const faults: StoreFault[] = [];
   const deps: JobDeps = {
     store: breakable(store, faults),
     clock,
-    log,
+    log: createLogger('silent'),
     enqueue: (job, payload, options) => queue.enqueue(job, payload, options),
     portal: async () => portal.work(),
     sendScorecard: async () => {},
@@ -92,13 +97,14 @@ export async function startHarness(rules: Rules = PROMISING): Promise<Harness> {
     told,
     breakStore: (fault) => faults.push(fault),
     pass: (ms) => clock.set(clock.now() + ms),
-    async run(mode = 'changes') {
-      const begun = await beginRun('acme', mode, deps);
+    async run(mode = 'changes', options = { withDue: false }) {
+      const begun = await beginRun('acme', mode, deps, options);
       if (begun.busy !== null) throw new Error(`run ${begun.busy.id} is at work`);
       await queue.drain();
       return look(begun.run.id);
     },
     tick: () => tick(queue, clock),
+    restart: () => harnessOn(store, clock, portal),
     look,
   };
 }
