@@ -53,7 +53,6 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   kysely: ['src/store/'],
   pg: ['src/store/'],
   'node:sqlite': ['src/store/'],
-  fastify: ['src/simulator/'],
   echarts: ['src/report/'],
   yaml: ['src/config/'],
   dotenv: ['src/config/'],
