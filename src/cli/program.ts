@@ -11,11 +11,9 @@ import { addSimulateCommand } from './simulate.ts';
 import { addSyncCommand } from './sync.ts';
 import { addWorkCommand } from './work.ts';
 
-const DESCRIPTION = `Measures the hand-over of leads from marketing to sales in HubSpot: when each contact became an MQL
-and an SQL, how long it took, and whether both teams kept their promise.
-
-Start with \`handoff demo\`; it needs no account. With a portal: write config/handoff.yaml, then
-check (is everything in place?) → plan (what would change?) → sync (do it) → work (keep doing it).`;
+const DESCRIPTION =
+  'Measures the hand-over of leads from marketing to sales in HubSpot: when each contact became an MQL and an SQL, how long it took, and whether both teams kept their promise.\n\n' +
+  'Start with `handoff demo`; it needs no account. With a portal: write config/handoff.yaml, then check (is everything in place?) → plan (what would change?) → sync (do it) → work (keep doing it).';
 
 const AFTER = `
 Exit codes: 0 done; 1 some records could not be synced; 2 configuration, credentials or usage;

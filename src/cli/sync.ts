@@ -56,7 +56,18 @@ export function addSyncCommand(program: Command, io: Io): void {
 
 /** Syncs the portals one after the other; one that fails does not keep the next from its turn. */
 async function syncAll(app: App, portals: readonly string[], options: SyncOptions, io: Io): Promise<void> {
-  const { deps } = await app.startWorkers(CONCURRENCY);
+  const { runtime, deps } = await app.startWorkers(CONCURRENCY);
+  // The process that runs the engine may be another one, and may stop.
+  await Promise.race([syncInTurn(app, portals, options, io, deps), runtime.lost]);
+}
+
+async function syncInTurn(
+  app: App,
+  portals: readonly string[],
+  options: SyncOptions,
+  io: Io,
+  deps: JobDeps,
+): Promise<void> {
   const documents: SyncDocument[] = [];
   let failure: unknown = null;
   for (const portal of portals) {

@@ -25,7 +25,8 @@ export function addWorkCommand(program: Command, io: Io): void {
 async function work(app: App, portals: readonly string[], io: Io): Promise<void> {
   const concurrency = Math.min(AT_MOST, PER_PORTAL * portals.length);
   const { runtime, deps } = await app.startWorkers(concurrency);
-  await runtime.schedule(await schedulesOf(app, portals));
+  const ours = (id: string) => portals.some((portal) => id.startsWith(`${portal}.`));
+  await runtime.schedule(await schedulesOf(app, portals), ours);
   for (const portal of portals) {
     const options = { id: `${portal}.start.${app.clock.now()}`, priority: 'live' } as const;
     await deps.enqueue('start-run', { portal, mode: 'changes', join: true }, options);
