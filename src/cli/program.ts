@@ -4,7 +4,7 @@ import { isHandoffError } from '../errors.ts';
 import { addCheckCommand } from './check.ts';
 import { addDemoCommand } from './demo.ts';
 import { addExplainCommand } from './explain.ts';
-import type { Io } from './io.ts';
+import { type Io, printJson } from './io.ts';
 import { addPlanCommand } from './plan.ts';
 import { addReportCommand } from './report.ts';
 import { addSimulateCommand } from './simulate.ts';
@@ -40,14 +40,32 @@ export function buildProgram(io: Io): Command {
   return program;
 }
 
-/** Runs a command line (`argv` as Node gives it) and reports every failure as one message and an exit code. */
+/**
+ * Runs a command line (`argv` as Node gives it) and reports every failure as one message and an exit code. With `--json`
+ * a failure is a document too: whoever reads standard output always finds exactly one.
+ */
 export async function runCli(argv: readonly string[], io: Io): Promise<void> {
+  let printed = false;
+  const out = (text: string) => {
+    printed = true;
+    io.out(text);
+  };
   try {
-    await buildProgram(io).parseAsync([...argv]);
+    await buildProgram({ ...io, out }).parseAsync([...argv]);
     if (io.signal.aborted && !STOPPED_BY_SIGNAL.has(argv[2] ?? '')) io.exit(130);
   } catch (error) {
     io.exit(report(error, io));
+    if (argv.includes('--json') && !printed) printJson(io, [failureDocument(error, io)]);
   }
+}
+
+function failureDocument(error: unknown, io: Io): object {
+  if (error instanceof InterruptedError || io.signal.aborted) {
+    return { error: { code: 'interrupted', message: 'stopped before the end' } };
+  }
+  if (isHandoffError(error)) return { error: { code: error.code, message: error.message } };
+  const usage = error instanceof CommanderError;
+  return { error: { code: usage ? 'usage' : 'internal', message: usage ? error.message : 'unexpected' } };
 }
 
 /** Commands that run until they are told to stop; stopping them is their normal end. */
