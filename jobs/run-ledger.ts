@@ -60,19 +60,24 @@ function modeFor(
   return asked;
 }
 
-async function takeUp(
+/** Goes on with an unfinished run, unless somebody is at work on it whom we do not `join`. */
+export async function takeUp(
   run: Run,
   { withDue, join }: { readonly withDue: boolean; readonly join: boolean },
   deps: JobDeps,
 ): ReturnType<typeof beginRun> {
-  const silent = deps.clock.now() - run.touchedAt >= RUN_SILENT_MS;
-  if (run.state !== 'interrupted' && !silent && !join) return { busy: run };
+  if (run.state !== 'interrupted' && !isSilent(run, deps) && !join) return { busy: run };
   await deps.store.resumeRun(run.id, deps.clock.now());
   const resumed = (await deps.store.run(run.id)) ?? run;
   await enqueuePending(resumed, deps);
   if (resumed.state === 'finding') await enqueueSearch(resumed, withDue, deps);
   await finishRunIfComplete(resumed, deps);
   return { run: resumed, resumed: true, busy: null };
+}
+
+/** Has nobody worked on this run for so long that its queue may be lost? */
+export function isSilent(run: Run, { clock }: JobDeps): boolean {
+  return clock.now() - run.touchedAt >= RUN_SILENT_MS;
 }
 
 async function enqueueSearch(run: Run, withDue: boolean, deps: JobDeps): Promise<void> {

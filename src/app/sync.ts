@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { addCounts, noCounts } from '../../jobs/counts.ts';
 import type { JobDeps } from '../../jobs/deps.ts';
-import { beginRun, recomputeIfChanged } from '../../jobs/run-ledger.ts';
-import { ConfigurationError, type HandoffError, UnavailableError } from '../errors.ts';
+import { beginRun, isSilent, recomputeIfChanged, takeUp } from '../../jobs/run-ledger.ts';
+import { ConfigurationError, CredentialsError, type HandoffError, UnavailableError } from '../errors.ts';
 import type { Run, RunCounts, RunMode } from '../ports.ts';
 
 /** How often a run's state is looked at, ms. */
@@ -36,48 +36,49 @@ export class InterruptedError extends Error {}
  * calls for. Throws InterruptedError when stopped, or the error that interrupted the run.
  */
 export async function syncOnce(request: SyncRequest, deps: JobDeps): Promise<SyncResult> {
-  const { portal } = request;
-  let total = noCounts();
-  let recomputed: number | null = null;
+  const completed: Run[] = [];
   async function work(run: Run): Promise<Run> {
-    const done = await complete(run, request, deps);
-    total = addCounts(total, done.counts);
-    if (done.mode === 'recompute' || done.mode === 'rejudge')
-      recomputed = (recomputed ?? 0) + done.counts.read;
-    return done;
+    completed.push(await complete(run, request, deps));
+    return completed.at(-1)!;
   }
-  const resumed = await takeUpUnfinished(request, deps);
-  if (resumed !== null) await work(resumed);
-  const main = await work(await begin(resumed?.mode === 'full' ? 'changes' : request.mode, request, deps));
-  const following = (await recomputeIfChanged(portal, deps)) ?? (await recomputedAfter(main, deps));
+  /** Begins a run of its own after completing whatever stands in the way, which another process may be at as well. */
+  async function reach(mode: RunMode): Promise<Run> {
+    for (let asked = mode; ; ) {
+      const begun = await beginRun(request.portal, asked, deps, { withDue: true, join: true });
+      if (begun.busy === null && !begun.resumed) return work(begun.run);
+      const unfinished = begun.busy === null ? begun.run : begun.busy;
+      request.onRemark(
+        `Going on with the ${unfinished.mode} run of ${new Date(unfinished.startedAt).toISOString()}`,
+      );
+      const { mode: done } = await work(unfinished);
+      if (done === 'full' && asked === 'full') asked = 'changes';
+    }
+  }
+  const main = await reach(request.mode);
+  const resumed = completed.length > 1;
+  const following = (await recomputeIfChanged(request.portal, deps)) ?? (await recomputedAfter(main, deps));
   if (following !== null) {
     request.onRemark('The configuration changed: recomputing what is remembered');
     await work(following);
   }
-  if (request.rejudge) await work(await begin('rejudge', request, deps));
-  const mode = resumed?.mode === 'full' ? 'full' : main.mode;
-  return { mode, counts: total, resumed: resumed !== null, recomputed };
+  if (request.rejudge) await reach('rejudge');
+  return summarise(completed, main, resumed);
+}
+
+function summarise(completed: readonly Run[], main: Run, resumed: boolean): SyncResult {
+  const again = completed.filter(({ mode }) => mode === 'recompute' || mode === 'rejudge');
+  return {
+    mode: completed.some(({ mode }) => mode === 'full') ? 'full' : main.mode,
+    counts: completed.reduce((sum, { counts }) => addCounts(sum, counts), noCounts()),
+    resumed,
+    recomputed: again.length === 0 ? null : again.reduce((sum, { counts }) => sum + counts.read, 0),
+  };
 }
 
 /** A worker that finished the run may have recomputed already. */
 async function recomputedAfter(run: Run, deps: JobDeps): Promise<Run | null> {
   const last = await deps.store.lastRun(run.portal);
   return last !== null && last.mode === 'recompute' && last.startedAt >= run.startedAt ? last : null;
-}
-
-/** Goes on with what an earlier start left, or helps another process with what it is at; null when there is nothing. */
-async function takeUpUnfinished(request: SyncRequest, deps: JobDeps): Promise<Run | null> {
-  const unfinished = await deps.store.unfinishedRun(request.portal);
-  if (unfinished === null) return null;
-  request.onRemark(
-    `Going on with the ${unfinished.mode} run of ${new Date(unfinished.startedAt).toISOString()}`,
-  );
-  return begin(unfinished.mode, request, deps);
-}
-
-async function begin(mode: RunMode, request: SyncRequest, deps: JobDeps): Promise<Run> {
-  const begun = await beginRun(request.portal, mode, deps, { withDue: true, join: true });
-  return begun.busy === null ? begun.run : begun.busy;
 }
 
 async function complete(begun: Run, request: SyncRequest, deps: JobDeps): Promise<Run> {
@@ -87,6 +88,8 @@ async function complete(begun: Run, request: SyncRequest, deps: JobDeps): Promis
     request.onProgress(run);
     if (run.state === 'done') return run;
     if (run.state === 'interrupted') throw interruption(run);
+    // Its queue may have been lost: whatever of it is queued still is not queued twice.
+    if (isSilent(run, deps)) await takeUp(run, { withDue: true, join: true }, deps);
     await wait(request.signal);
   }
 }
@@ -101,6 +104,7 @@ async function wait(signal: AbortSignal): Promise<void> {
 /** An interruption as the error that it was, as far as the store remembers it. */
 function interruption(run: Run): HandoffError {
   const { code, message } = run.stoppedBy ?? { code: 'unavailable', message: 'stopped' };
-  if (code === 'configuration' || code === 'credentials') return new ConfigurationError(message);
+  if (code === 'configuration') return new ConfigurationError(message);
+  if (code === 'credentials') return new CredentialsError(message);
   return new UnavailableError(`${message}\nNothing is lost: the next sync goes on where this one stopped.`);
 }

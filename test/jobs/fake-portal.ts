@@ -53,6 +53,8 @@ export class FakePortal {
   changeNeeds: 'recompute' | 'full' = 'recompute';
   /** Runs before a write is carried out, e.g. somebody who is faster than we are. */
   beforeWrite: (() => void) | null = null;
+  /** Runs once, before the next read is answered. */
+  beforeRead: (() => void) | null = null;
   /** Thrown when the portal is made ready. */
   notReady: Error | null = null;
   readonly #clock: Clock;
@@ -61,6 +63,7 @@ export class FakePortal {
   readonly #refused = new Map<string, string>();
   #faults: { to: FakeCall['to']; error: Error; left: number | null }[] = [];
   #lastStamp = 0;
+  #withheld: string | null = null;
 
   constructor(name: string, clock: Clock, rules: Rules) {
     this.name = name;
@@ -149,6 +152,11 @@ export class FakePortal {
     this.#refused.delete(id);
   }
 
+  /** This contact is there, but reads leave it out; null: none. */
+  withhold(id: string | null): void {
+    this.#withheld = id;
+  }
+
   fail({ to, error, nth }: Fault): void {
     this.#faults.push({ to, error, left: nth ?? null });
   }
@@ -188,6 +196,9 @@ export class FakePortal {
       },
       read: async (ids) => {
         this.#call('read', 'read', ids, calls);
+        const before = this.beforeRead;
+        this.beforeRead = null;
+        before?.();
         const contacts = ids.flatMap((id) => this.#read(id) ?? []);
         const given = new Set(contacts.map((one) => one.contact.id));
         return { contacts, missing: ids.filter((id) => !given.has(id)) };
@@ -233,7 +244,7 @@ export class FakePortal {
 
   #read(id: string): ReadContact | null {
     const contact = this.#contacts.get(id);
-    if (contact === undefined || contact.archived) return null;
+    if (contact === undefined || contact.archived || id === this.#withheld) return null;
     const { updatedAt, properties, mergedIds, values } = contact;
     const history = contact.history.slice(0, ENTRIES_KEPT);
     const truncated = history.length === ENTRIES_KEPT;
