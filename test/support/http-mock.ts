@@ -106,7 +106,8 @@ async function callOf(request: Request): Promise<MockedCall> {
   };
 }
 
-function failOnDifference(found: {
+/** Throws unless every call had its answer and every answer its call. */
+export function failOnDifference(found: {
   readonly unused: readonly string[];
   readonly asked: readonly string[];
   readonly answered: readonly string[];
