@@ -154,12 +154,12 @@ describe('a read', () => {
   });
 
   it('takes an id that is answered under another one for missing', async () => {
-    http.on('POST', BATCH_READ, { body: { results: [contact('900'), contact('900')] } });
+    http.on('POST', BATCH_READ, { body: { results: [contact('900'), contact('900'), contact('700')] } });
 
-    const { contacts, missing } = await testContacts().source.read(['5', '900'], 'live');
+    const { contacts, missing } = await testContacts().source.read(['5', '900', '6'], 'live');
 
     expect(contacts.map((one) => one.contact.id)).toEqual(['900']);
-    expect(missing).toEqual(['5']);
+    expect(missing).toEqual(['5', '6']);
   });
 
   it.each([

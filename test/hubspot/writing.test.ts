@@ -101,6 +101,18 @@ describe('a write', () => {
     expect(receipts).toEqual([{ id: '1', ok: true, updatedAt }]);
   });
 
+  it('is waited for when the worker stops: its answer says what was written', async () => {
+    const stop = new AbortController();
+    http.on('POST', BATCH_UPDATE, (call) => {
+      stop.abort();
+      return writesAll(call);
+    });
+
+    const receipts = await testContacts().writer.write([input('1')], 'live', stop.signal);
+
+    expect(receipts).toEqual([{ id: '1', ...WRITTEN }]);
+  });
+
   it('whose answer was lost is repeated: it sets the same values', async () => {
     http.drop('POST', BATCH_UPDATE).on('POST', BATCH_UPDATE, writesAll);
 
