@@ -3,9 +3,21 @@ import { qualify } from '../domain/facts.ts';
 import type { ContactCounts } from '../domain/scorecard/scorecard.ts';
 import { groupOf } from '../domain/scorecard/scorecard.ts';
 import type { Facts, PassRow } from '../domain/types.ts';
+import { dayOfDate, instantAt } from '../domain/wall-clock.ts';
 import type { FactStore, OverduePass, StoredContact } from '../ports.ts';
 import { groupProperty } from '../report/scorecard.ts';
 import type { PortalView } from './portals.ts';
+
+/** An instant (ms), or a local date `YYYY-MM-DD` of the calendar's zone, which means its end. */
+export type AsOf = number | { readonly date: string };
+
+/** The instant (ms) that is meant. Of a day that has not ended yet, what is known is what is known now. */
+export function instantOf(asOf: AsOf, timeZone: string, now: number): number {
+  if (typeof asOf === 'number') return asOf;
+  const day = dayOfDate(asOf.date);
+  const isToday = instantAt(timeZone, day, 0) <= now && now < instantAt(timeZone, day + 1, 0);
+  return isToday ? now : instantAt(timeZone, day + 1, 0) - 1;
+}
 
 /** A remembered contact with its facts at that moment. */
 export interface JudgedContact {

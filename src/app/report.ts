@@ -8,13 +8,12 @@ import { ConfigurationError, isHandoffError } from '../errors.ts';
 import type { FactStore } from '../ports.ts';
 import type { ReportContext } from '../report/context.ts';
 import { renderCsv } from '../report/csv.ts';
-import { renderHtml } from '../report/html.ts';
 import { renderJson } from '../report/json.ts';
 import { buildScorecard, countContacts, groupProperty } from '../report/scorecard.ts';
 import { renderText } from '../report/text.ts';
 import { buildWhatIf } from '../report/what-if.ts';
 import { renderWhatIfJson, renderWhatIfText } from '../report/what-if-text.ts';
-import { asOfCounts, contactsAsOf, overdueAsOf, passesOf } from './as-of.ts';
+import { type AsOf, asOfCounts, contactsAsOf, instantOf, overdueAsOf, passesOf } from './as-of.ts';
 import { interpretPortal, type PortalView } from './portals.ts';
 
 export const REPORT_FORMATS = ['text', 'json', 'csv', 'html'] as const;
@@ -23,8 +22,8 @@ export type ReportFormat = (typeof REPORT_FORMATS)[number];
 export interface ReportRequest {
   readonly portal: string;
   readonly format: ReportFormat;
-  /** Ms; null: now. Earlier ones are judged anew from the remembered histories. */
-  readonly asOf: number | null;
+  /** Null: now. Earlier ones are judged anew from the remembered histories. */
+  readonly asOf: AsOf | null;
   readonly weeks: number;
   /** A property, or `owner` or `source`; null: no grouping. */
   readonly by: string | null;
@@ -40,14 +39,16 @@ export async function makeReport(app: App, request: ReportRequest): Promise<stri
   const scorecard = await scorecardOf(app, request);
   if (request.format === 'json') return renderJson(scorecard);
   const context = await contextOf(app, request);
-  return request.format === 'html' ? renderHtml(scorecard, context) : renderText(scorecard, context, request);
+  if (request.format === 'text') return renderText(scorecard, context, request);
+  // Only when needed: the charts' library takes a while to load.
+  const { renderHtml } = await import('../report/html.ts');
+  return renderHtml(scorecard, context);
 }
 
 /** The passes, one per row, in parts. */
 export async function* csvRows(app: App, request: ReportRequest): AsyncGenerator<string> {
-  const view = await viewFor(app, request);
+  const { view, asOf } = await viewFor(app, request);
   const store = await app.store();
-  const asOf = request.asOf ?? app.clock.now();
   const rows =
     request.asOf === null ? store.passRows(request.portal) : passesOf(contactsAsOf(store, view, asOf));
   yield* renderCsv(rows, {
@@ -63,9 +64,8 @@ export async function scorecardOf(
   request: Omit<ReportRequest, 'format' | 'color'>,
 ): Promise<Scorecard> {
   const { portal, weeks, by } = request;
-  const view = await viewFor(app, request);
+  const { view, asOf } = await viewFor(app, request);
   const store = await app.store();
-  const asOf = request.asOf ?? app.clock.now();
   const input = { portal, asOf, weeks, rules: view.rules, ...(by === null ? {} : { by }) };
   if (request.asOf !== null) {
     const counts = asOfCounts(by);
@@ -81,7 +81,7 @@ export async function scorecardOf(
 
 /** The same passes by the rules of another configuration, beside today's. */
 export async function whatIf(app: App, request: ReportRequest, file: string): Promise<string> {
-  const view = await viewFor(app, request);
+  const { view, asOf } = await viewFor(app, request);
   const store = await app.store();
   const other = loadConfig(file, app.environment);
   const config = other.portals.find((one) => one.name === request.portal) ?? other.portals[0];
@@ -93,7 +93,6 @@ export async function whatIf(app: App, request: ReportRequest, file: string): Pr
       `Not remembered, so blank in this comparison: ${missing.join(', ')}. Run sync with these rules to read them.`,
     );
   }
-  const asOf = request.asOf ?? app.clock.now();
   const rows = (one: PortalView) => passesOf(contactsAsOf(store, one, asOf, { forget: true }));
   const compared = await buildWhatIf(
     { today: rows(view), proposed: rows(proposed) },
@@ -108,12 +107,10 @@ export async function whatIf(app: App, request: ReportRequest, file: string): Pr
 }
 
 async function contextOf(app: App, request: ReportRequest): Promise<ReportContext> {
-  const view = await viewFor(app, request);
+  const { view, asOf } = await viewFor(app, request);
   const store = await app.store();
   const overdue =
-    request.asOf === null
-      ? await store.overdue(request.portal, app.clock.now())
-      : await overdueAsOf(store, view, request.asOf);
+    request.asOf === null ? await store.overdue(request.portal, asOf) : await overdueAsOf(store, view, asOf);
   return { portalId: view.account.portalId, owners: await ownersFor(app, request), overdue };
 }
 
@@ -129,7 +126,11 @@ async function ownersFor(app: App, request: ReportRequest): Promise<ReportContex
   }
 }
 
-async function viewFor(app: App, { portal, by }: Pick<ReportRequest, 'portal' | 'by'>): Promise<PortalView> {
+async function viewFor(
+  app: App,
+  request: Pick<ReportRequest, 'portal' | 'by' | 'asOf'>,
+): Promise<{ readonly view: PortalView; readonly asOf: number }> {
+  const { portal, by } = request;
   const view = await app.rememberedView(portal);
   const { cursor } = await (await app.store()).portal(portal);
   if (view === null || cursor === null) {
@@ -143,7 +144,8 @@ async function viewFor(app: App, { portal, by }: Pick<ReportRequest, 'portal' | 
       );
     }
   }
-  return view;
+  const now = app.clock.now();
+  return { view, asOf: instantOf(request.asOf ?? now, view.rules.calendar.timeZone, now) };
 }
 
 async function groupCounts(

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { AsOf } from '../app/as-of.ts';
 import {
   csvRows,
   makeReport,
@@ -14,7 +15,7 @@ import type { CommonOptions, Io } from './io.ts';
 
 interface ReportOptions extends CommonOptions {
   readonly format: ReportFormat;
-  readonly asOf?: number;
+  readonly asOf?: AsOf;
   readonly weeks: number;
   readonly by?: string;
   readonly out?: string;
@@ -35,7 +36,7 @@ export function addReportCommand(program: Command, io: Io): void {
       .addOption(new Option('--format <format>', 'how to print it').choices(REPORT_FORMATS).default('text'))
       .option(
         '--as-of <instant>',
-        'the scorecard as it stood then: a date (its end) or an ISO instant',
+        "the scorecard as it stood then: a date (its end in the calendar's zone) or an ISO instant",
         parseAsOf,
       )
       .option('--weeks <n>', 'weeks shown, up to the one of --as-of', parseWeeks, 12)
@@ -87,13 +88,20 @@ async function print(
 }
 
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
+const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})$/;
 
-/** A date means its end in UTC; an instant means itself. */
-function parseAsOf(text: string): number {
-  const at = Date.parse(DATE.test(text) ? `${text}T23:59:59.999Z` : text);
-  if (Number.isNaN(at))
-    throw new InvalidArgumentError('write a date such as 2026-11-24, or 2026-11-24T09:00:00Z');
-  return at;
+/** A time without a zone is refused: it would mean another instant on every machine. */
+function parseAsOf(text: string): AsOf {
+  const date = text.slice(0, 10);
+  // Date.parse takes the 30th of February for the 2nd of March.
+  const midnight = new Date(`${date}T00:00:00Z`);
+  const isDate = !Number.isNaN(midnight.getTime()) && midnight.toISOString().startsWith(date);
+  if (isDate && DATE.test(text)) return { date };
+  const at = Date.parse(text);
+  if (isDate && INSTANT.test(text) && !Number.isNaN(at)) return at;
+  throw new InvalidArgumentError(
+    'write a date such as 2026-11-24, or an instant with its zone such as 2026-11-24T09:00:00Z',
+  );
 }
 
 function parseWeeks(text: string): number {
