@@ -110,7 +110,8 @@ export function openApp({ config, environment, log, clock = systemClock }: AppOp
     const seen = await viewPortal(portalConfig(name), await hubspot(name));
     const opened = await store();
     await opened.setState(name, VIEW_KEY, JSON.stringify({ account: seen.account, stages: seen.stages }));
-    await opened.savePortal(name, { portalId: seen.account.portalId });
+    const { portalId } = seen.account;
+    if (portalId !== null) await opened.savePortal(name, { portalId });
     return seen;
   });
   const prepare = cachePerPortal(clock, async (name) => (await hubspot(name)).portal.ensureProperties());

@@ -3,13 +3,17 @@ import { buildRules, neededProperties } from '../config/rules.ts';
 import type { PortalConfig } from '../config/types.ts';
 import { assignRoles } from '../domain/stages.ts';
 import type { Role, Rules } from '../domain/types.ts';
-import { ConfigurationError } from '../errors.ts';
-import type { Clock, HubSpot, Portal, PortalWork, Stage } from '../ports.ts';
+import { ConfigurationError, CredentialsError, RejectedError } from '../errors.ts';
+import type { Clock, HubSpot, PortalWork, Stage } from '../ports.ts';
 
 /** How long what was learnt of a portal (stages, zone, properties) is believed, ms. */
 const FRESH_MS = 10 * 60_000;
 
-type Account = Awaited<ReturnType<Portal['account']>>;
+/** `portalId` null: HubSpot would not tell it, so there are no links into the portal. */
+export interface Account {
+  readonly portalId: string | null;
+  readonly timeZone: string;
+}
 
 /** A portal as it stands: what the configuration makes of HubSpot's answers. */
 export interface PortalView {
@@ -23,8 +27,20 @@ export interface PortalView {
 
 /** Asks HubSpot for account and stages, and applies the configuration to them. Throws ConfigurationError with all faults at once. */
 export async function viewPortal(config: PortalConfig, hubspot: HubSpot): Promise<PortalView> {
-  const [account, stages] = await Promise.all([hubspot.portal.account(), hubspot.portal.stages()]);
+  const [account, stages] = await Promise.all([accountOf(config, hubspot), hubspot.portal.stages()]);
   return interpretPortal(config, { account, stages });
+}
+
+/** A token may be kept from the account itself. With a zone of our own nothing but links depends on it. */
+async function accountOf({ calendar }: PortalConfig, { portal }: HubSpot): Promise<Account> {
+  try {
+    return await portal.account();
+  } catch (error) {
+    const scopeIsMissing = error instanceof CredentialsError && error.missingScopes.length > 0;
+    const refused = error instanceof RejectedError || scopeIsMissing;
+    if (!refused || calendar.timeZone === undefined) throw error;
+    return { portalId: null, timeZone: calendar.timeZone };
+  }
 }
 
 /** Applies the configuration to what HubSpot answered, now or earlier. Throws ConfigurationError with all faults at once. */

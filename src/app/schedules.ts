@@ -1,4 +1,5 @@
 import type { App } from '../app.ts';
+import { isHandoffError } from '../errors.ts';
 import type { Schedule } from '../queue/contract.ts';
 
 const MINUTE_MS = 60_000;
@@ -8,7 +9,7 @@ export async function schedulesOf(app: App, portals: readonly string[]): Promise
   const schedules: Schedule[] = [];
   for (const portal of portals) {
     const { schedule, calendar } = app.portalConfig(portal);
-    const timeZone = calendar.timeZone ?? (await app.rememberedView(portal))?.account.timeZone ?? 'UTC';
+    const timeZone = calendar.timeZone ?? (await zoneOf(app, portal));
     const add = (id: string, job: string, payload: object, at: Schedule['at']) =>
       schedules.push({ id: `${portal}.${id}`, job, payload: { portal, ...payload }, at });
     if (schedule.pollMs !== null) add('poll', 'start-run', { mode: 'changes' }, { everyMs: schedule.pollMs });
@@ -18,4 +19,14 @@ export async function schedulesOf(app: App, portals: readonly string[]): Promise
     add('deadlines', 'watch-deadlines', {}, { everyMs: MINUTE_MS });
   }
   return schedules;
+}
+
+/** The portal's own zone; while HubSpot cannot be asked, as it was last seen, else UTC. */
+async function zoneOf(app: App, portal: string): Promise<string> {
+  try {
+    return (await app.view(portal)).account.timeZone;
+  } catch (error) {
+    if (!isHandoffError(error)) throw error;
+    return (await app.rememberedView(portal).catch(() => null))?.account.timeZone ?? 'UTC';
+  }
 }
