@@ -4,7 +4,7 @@ import { difference } from '../domain/difference.ts';
 import { qualify } from '../domain/facts.ts';
 import { CredentialsError, isHandoffError } from '../errors.ts';
 import type { FactStore, PortalWork, PropertyProblem } from '../ports.ts';
-import { type PortalView, toWork } from './portals.ts';
+import { type Account, type PortalView, toWork } from './portals.ts';
 
 /** Scopes that handoff asks for, with what each is for. */
 export const SCOPES: Readonly<Record<string, string>> = {
@@ -24,7 +24,7 @@ export interface CheckFault {
 /** The state of one portal, as `check --json` prints it. Parts that could not be asked for are empty or null. */
 export interface CheckResult {
   readonly portal: string;
-  readonly account: { readonly portalId: string; readonly timeZone: string } | null;
+  readonly account: Account | null;
   readonly scopes: readonly string[] | null;
   readonly stages: readonly {
     readonly value: string;
@@ -33,7 +33,7 @@ export interface CheckResult {
   }[];
   /** Stage values without a role that remembered histories hold. */
   readonly unmapped: readonly { readonly value: string; readonly contacts: number }[];
-  readonly properties: readonly PropertyProblem[];
+  readonly properties: readonly PropertyProblem[] | null;
   readonly limits: {
     /** `ours`: the part of `max` that the budget leaves to handoff. */
     readonly burst: { readonly max: number; readonly ours: number; readonly windowMs: number };
@@ -65,11 +65,11 @@ export async function checkPortal(app: App, portal: string): Promise<CheckResult
   const scopes = hubspot === null ? null : await attempt(() => hubspot.portal.scopes(), null);
   if (scopes !== null) judgeScopes(scopes, faults, warnings);
   if (hubspot === null || view === null) {
-    const nothing = { account: null, stages: [], unmapped: [], properties: [], limits: null, change: null };
+    const nothing = { account: null, stages: [], unmapped: [], properties: null, limits: null, change: null };
     return { portal, ...nothing, scopes, warnings, faults };
   }
-  const properties = await attempt(() => hubspot.portal.inspectProperties(), []);
-  for (const one of properties) {
+  const properties = await attempt(() => hubspot.portal.inspectProperties(), null);
+  for (const one of properties ?? []) {
     if (one.problem !== 'wrong_type') continue;
     const message = `property ${one.name} exists as ${one.found}; it must be ${one.wanted}. Rename or delete it in HubSpot, or choose another write.prefix`;
     faults.push({ message, exitCode: 2 });

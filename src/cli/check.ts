@@ -20,6 +20,9 @@ export function addCheckCommand(program: Command, io: Io): void {
       for (const portal of portals) checks.push(await checkPortal(app, portal));
       if (options.json === true) printJson(io, checks);
       else io.out(`${app.config.file}: valid\n${checks.map(checkText).join('')}`);
+      for (const { portal, faults } of checks) {
+        for (const { message } of faults) io.err(`${portal}: ${message}\n`);
+      }
       const codes = checks.flatMap((check) => check.faults.map((fault) => fault.exitCode));
       if (codes.length > 0) io.exit(Math.max(...codes) as 2 | 3);
     }),
@@ -29,7 +32,7 @@ export function addCheckCommand(program: Command, io: Io): void {
 function checkText(check: CheckResult): string {
   const lines: string[] = ['', check.portal];
   if (check.account !== null)
-    lines.push(`  account      ${check.account.portalId}, ${check.account.timeZone}`);
+    lines.push(`  account      ${check.account.portalId ?? 'number not told'}, ${check.account.timeZone}`);
   if (check.scopes !== null) lines.push(`  scopes       ${check.scopes.join(' ')}`);
   if (check.stages.length > 0) {
     const rows = check.stages.map(({ value, label, role }) => [`    ${value}`, label, role ?? 'no role']);
@@ -44,12 +47,12 @@ function checkText(check: CheckResult): string {
   lines.push(...limitLines(check));
   if (check.change !== null) lines.push(`  since last   ${check.change}`);
   for (const warning of check.warnings) lines.push(`  note: ${warning}`);
-  for (const fault of check.faults) lines.push(`  FAULT: ${fault.message}`);
   lines.push(check.faults.length === 0 ? '  ready' : '  not ready');
   return `${lines.join('\n')}\n`;
 }
 
 function propertyText({ properties }: CheckResult): string {
+  if (properties === null) return 'could not be looked at';
   if (properties.length === 0) return 'all in place';
   const missing = properties.filter((one) => one.problem === 'missing').length;
   const others = properties
