@@ -58,6 +58,7 @@ async function demo(io: Io): Promise<void> {
   try {
     const { deps } = await app.startWorkers(CONCURRENCY);
     await syncPortal(app, 'demo', { config: config.file }, io, deps);
+    io.out('\n');
     io.out(
       await makeReport(app, {
         portal: 'demo',
