@@ -7,6 +7,9 @@ export interface BenchLine {
   readonly against: string;
 }
 
+/** Divides every size: 1, or 10 in quick mode. */
+export type Scale = number;
+
 /** Wall-clock seconds of a piece of work. */
 export function seconds(work: () => unknown): number {
   const from = process.hrtime.bigint();
@@ -14,26 +17,24 @@ export function seconds(work: () => unknown): number {
   return Number(process.hrtime.bigint() - from) / 1e9;
 }
 
-/** The same for work that waits. */
-export async function secondsOf(work: () => Promise<unknown>): Promise<number> {
+/** The same for work that waits, with what it gave. */
+export async function timed<T>(
+  work: () => Promise<T>,
+): Promise<{ readonly seconds: number; readonly result: T }> {
   const from = process.hrtime.bigint();
-  await work();
-  return Number(process.hrtime.bigint() - from) / 1e9;
+  const result = await work();
+  return { seconds: Number(process.hrtime.bigint() - from) / 1e9, result };
 }
 
 /** Bytes on the heap after a collection; needs node --expose-gc. */
 export function gc(): number {
-  globalThis.gc?.();
+  if (globalThis.gc === undefined)
+    throw new Error('start the benchmark with npm run bench (node --expose-gc)');
+  globalThis.gc();
   return process.memoryUsage().heapUsed;
 }
 
-/** Peak resident memory while the work runs, MB, looked at every 20 ms. */
-export async function peakMegabytes(work: () => Promise<unknown>): Promise<number> {
-  let peak = process.memoryUsage().rss;
-  const timer = setInterval(() => {
-    peak = Math.max(peak, process.memoryUsage().rss);
-  }, 20);
-  await work();
-  clearInterval(timer);
-  return Math.max(peak, process.memoryUsage().rss) / 2 ** 20;
+/** 20000 as `20,000`. */
+export function count(number: number): string {
+  return number.toLocaleString('en-GB');
 }

@@ -1,0 +1,94 @@
+/** The scorecard and the watch over deadlines on a big store, against reading the same rows plainly. */
+import { execFile } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import process from 'node:process';
+import { DatabaseSync } from 'node:sqlite';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import type { Scorecard } from '../../src/domain/scorecard/document.ts';
+import { type BigStore, openEveryPass, PORTAL, withBigStore } from './big-store.ts';
+import { type BenchLine, count, type Scale, seconds, timed } from './measure.ts';
+import { AGREEMENT } from './simulated.ts';
+
+const PASSES = 1_000_000;
+const TURNING = 20_000;
+
+const COMMAND = join(import.meta.dirname, '../../src/cli/handoff.js');
+const USAGE = pathToFileURL(join(import.meta.dirname, 'usage.ts')).href;
+
+/** Both use one store: filling it is what takes long. */
+export function benchStore(scale: Scale): Promise<BenchLine[]> {
+  return withBigStore(PASSES / scale, async (big) => [
+    ...(await benchReport(big)),
+    ...(await benchWatch(big, scale)),
+  ]);
+}
+
+/** `report --format json` as a command ÷ a process that reads the same columns and forgets them. */
+async function benchReport({ dataDir, file }: BigStore): Promise<BenchLine[]> {
+  const config = join(dataDir, 'handoff.yaml');
+  await writeFile(config, AGREEMENT);
+  const report = await measured([COMMAND, 'report', '--format', 'json', '--config', config], dataDir);
+  const { quality } = JSON.parse(report.out) as Scorecard;
+  const plain = await measured([join(import.meta.dirname, 'plain-read.ts'), file], dataDir);
+  const { passes } = JSON.parse(plain.out) as { readonly passes: number };
+  if (quality.passes !== passes) throw new Error(`the report counts ${quality.passes} of ${passes} passes`);
+  return [
+    {
+      name: `report over ${count(passes)} passes`,
+      value: `${report.seconds.toFixed(1)} s`,
+      ratio: report.seconds / plain.seconds,
+      against: `reading the same rows with node:sqlite: ${plain.seconds.toFixed(1)} s (less is better)`,
+    },
+    {
+      name: 'the same: peak memory',
+      value: `${Math.round(report.megabytes)} MiB`,
+      ratio: report.megabytes / plain.megabytes,
+      against: `of that reading: ${Math.round(plain.megabytes)} MiB (less is better)`,
+    },
+  ];
+}
+
+/** One look of the watch ÷ a scan of the same rows, and ÷ the time until all that it finds is worked on. */
+async function benchWatch(big: BigStore, scale: Scale): Promise<BenchLine[]> {
+  const turning = TURNING / scale;
+  openEveryPass(big, turning);
+  const look = () => timed(() => big.store.due(PORTAL, big.now, turning * 2));
+  const database = new DatabaseSync(big.file, { readOnly: true });
+  const scan = database.prepare(`
+    SELECT CAST(id AS text) AS id, changes_at FROM contact NOT INDEXED
+    WHERE portal = ? AND archived = 0 AND changes_at <= ? ORDER BY changes_at, id`);
+  await look();
+  scan.all(PORTAL, big.now);
+  const due = await look();
+  let scanned = 0;
+  const plain = seconds(() => {
+    scanned = scan.all(PORTAL, big.now).length;
+  });
+  database.close();
+  if (due.result.length !== turning || scanned !== turning) {
+    throw new Error(`${due.result.length} due and ${scanned} scanned of ${turning}`);
+  }
+  const workSeconds = Math.floor((3 * Math.ceil(turning / 100) - 1) / 190) * 10;
+  return [
+    {
+      name: `watch: finding ${count(turning)} turning ones among ${count(PASSES / scale)} open passes`,
+      value: `${(due.seconds * 1_000).toFixed(0)} ms`,
+      ratio: due.seconds / plain,
+      against: `a scan of the same rows: ${(plain * 1_000).toFixed(0)} ms (less is better). Working on them is up to the quota: at least ${workSeconds} s`,
+    },
+  ];
+}
+
+/** Runs a script in a process of its own: what it printed, how long it took and how much memory. */
+async function measured(args: readonly string[], dataDir: string) {
+  const { PATH = '' } = process.env;
+  const env = { PATH, HANDOFF_DATA_DIR: dataDir, HUBSPOT_ACCESS_TOKEN: 'pat-none' };
+  const options = { env, maxBuffer: 64 * 1024 * 1024 };
+  const { seconds: taken, result } = await timed(() =>
+    promisify(execFile)(process.execPath, ['--import', USAGE, ...args], options),
+  );
+  const kibibytes = Number(/peak memory (\d+) KiB/.exec(result.stderr)?.[1] ?? Number.NaN);
+  return { out: result.stdout, seconds: taken, megabytes: kibibytes / 1_024 };
+}
