@@ -4,7 +4,7 @@ import type { Calls, ContactSource, Found, Lane, Run, RunCounts } from '../src/p
 import type { JobContext, JobDefinition } from '../src/queue/contract.ts';
 import { inBatches, noCalls } from './counts.ts';
 import type { JobDeps } from './deps.ts';
-import { enqueueBatch, enqueuePending, finishRunIfComplete } from './run-ledger.ts';
+import { enqueueBatch, enqueuePending, finishRunIfComplete, unlessPutOff } from './run-ledger.ts';
 
 const Payload = z.strictObject({
   portal: z.string(),
@@ -29,12 +29,13 @@ export const findContacts: JobDefinition<Payload, JobDeps> = {
 async function find({ run: id, withDue }: Payload, deps: JobDeps, { signal }: JobContext): Promise<void> {
   const run = await deps.store.run(id);
   if (run === null || run.state !== 'finding') return;
-  await enqueuePending(run, deps);
-  const search = new Search(run, deps);
-  if (run.mode === 'recompute' || run.mode === 'rejudge') await search.remembered(signal);
-  else await search.portal(withDue, signal);
-  if (signal.aborted) return;
-  await finishRunIfComplete(run, deps);
+  await unlessPutOff(run.id, deps, async () => {
+    await enqueuePending(run, deps);
+    const search = new Search(run, deps);
+    if (run.mode === 'recompute' || run.mode === 'rejudge') await search.remembered(signal);
+    else await search.portal(withDue, signal);
+    if (!signal.aborted) await finishRunIfComplete(run, deps);
+  });
 }
 
 /** One run's walk over the contacts that may concern it. */

@@ -4,7 +4,7 @@ import type { PortalWork, Run, RunCounts } from '../src/ports.ts';
 import type { JobContext, JobDefinition } from '../src/queue/contract.ts';
 import { noCalls, noCounts } from './counts.ts';
 import type { JobDeps } from './deps.ts';
-import { finishRunIfComplete } from './run-ledger.ts';
+import { finishRunIfComplete, unlessPutOff } from './run-ledger.ts';
 import { carryOut, lookAtContacts, recallContacts, type WorkContext } from './work-on-contacts.ts';
 
 const Payload = z.strictObject({
@@ -32,12 +32,14 @@ async function qualifyBatch({ portal, work }: Payload, deps: JobDeps, { signal }
   }
   const [run, batch] = await Promise.all([deps.store.run(work.run), deps.store.batch(work.run, work.seq)]);
   if (run === null || run.state === 'interrupted' || run.state === 'done') return;
-  // A batch that is gone was done by an attempt that may have died before it could end the run.
-  if (batch !== null) {
-    const counts = await workOn(batch.ids, await deps.portal(portal), run, deps, signal);
-    await deps.store.finishBatch(run.id, batch.seq, counts, deps.clock.now());
-  }
-  await finishRunIfComplete(run, deps);
+  await unlessPutOff(run.id, deps, async () => {
+    // A batch that is gone was done by an attempt that may have died before it could end the run.
+    if (batch !== null) {
+      const counts = await workOn(batch.ids, await deps.portal(portal), run, deps, signal);
+      await deps.store.finishBatch(run.id, batch.seq, counts, deps.clock.now());
+    }
+    await finishRunIfComplete(run, deps);
+  });
 }
 
 async function workOn(

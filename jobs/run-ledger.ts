@@ -2,6 +2,7 @@
  * A run's way through the store: batches are written down before they are queued, so that an emptied queue is rebuilt
  * from here, and the portal's cursor moves only when every one of them is done.
  */
+import { RateLimitedError } from '../src/errors.ts';
 import type { Batch, PortalState, PortalWork, Run, RunMode } from '../src/ports.ts';
 import type { Priority } from '../src/queue/contract.ts';
 import type { JobDeps } from './deps.ts';
@@ -83,6 +84,22 @@ export function isSilent(run: Run, { clock }: JobDeps): boolean {
 async function enqueueSearch(run: Run, withDue: boolean, deps: JobDeps): Promise<void> {
   const payload = { portal: run.portal, run: run.id, withDue };
   await deps.enqueue('find-contacts', payload, { id: `${run.id}.find`, priority: priorityOf(run) });
+}
+
+/** A wait longer than this (ms) is for the day's limit or a moving portal: nothing is gained by holding on. */
+const LONG_WAIT_MS = 60_000;
+
+/**
+ * Does the work, unless HubSpot or our budget asks for a long wait: then the run is interrupted, and whoever starts the
+ * next one goes on with it. A job put off for hours would keep its id, and keep that start from queueing it again.
+ */
+export async function unlessPutOff(run: string, deps: JobDeps, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof RateLimitedError) || error.waitMs <= LONG_WAIT_MS) throw error;
+    await deps.store.interruptRun(run, { code: error.code, message: error.message }, deps.clock.now());
+  }
 }
 
 /** Queues one batch of a run. Queueing it again while it waits does nothing. */

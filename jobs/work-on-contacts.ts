@@ -42,6 +42,8 @@ export interface Worked {
   readonly difference: Difference;
   /** Identifies what was seen when nothing is written; see `SavedContact`. */
   readonly seenModifiedAt: number | null;
+  /** Taken from the store, not read. */
+  readonly recalled: boolean;
 }
 
 /** A contact that could not be synced, with a stable code and HubSpot's reason. */
@@ -75,12 +77,13 @@ export async function lookAtContacts(ids: readonly string[], context: WorkContex
   const answer = await context.source.read(distinct, context.lane, context.signal);
   const { contacts, skipped, gone, archived, unreadable } = await followMissing(answer, context);
   const duplicates = ids.length - distinct.length;
+  const { worked, failed } = await compute(contacts, context);
   return {
-    worked: await compute(contacts, context),
+    worked,
     skipped: duplicates > 0 ? { ...skipped, duplicate: duplicates } : skipped,
     gone,
     archived,
-    failed: unreadable.map((id) => ({ id, code: 'unreadable', reason: UNREADABLE })),
+    failed: [...failed, ...unreadable.map((id) => ({ id, code: 'unreadable', reason: UNREADABLE }))],
   };
 }
 
@@ -89,17 +92,19 @@ export async function recallContacts(ids: readonly string[], context: WorkContex
   const { store, portal } = context;
   const [remembered, seen] = [await store.contacts(portal, ids), await store.seen(portal, ids)];
   const worked: Worked[] = [];
+  const failed: Failed[] = [];
   const skipped: Partial<Record<SkipReason, number>> = {};
   for (const id of ids) {
     const known = remembered.get(id);
     if (known === undefined) skipped.gone = (skipped.gone ?? 0) + 1;
     else if (known.contact.archived) skipped.archived = (skipped.archived ?? 0) + 1;
     else {
-      const seenModifiedAt = seen.get(id) ?? null;
-      worked.push({ ...judge(known.contact, known.values, known.passes, context), seenModifiedAt });
+      const judged = judge(known.contact, known.values, known.passes, context);
+      if ('code' in judged) failed.push(judged);
+      else worked.push({ ...judged, seenModifiedAt: seen.get(id) ?? null, recalled: true });
     }
   }
-  return { worked, skipped, gone: [], archived: [], failed: [] };
+  return { worked, skipped, gone: [], archived: [], failed };
 }
 
 /** Writes what differs, remembers everything, and says what became of each contact. */
@@ -121,10 +126,15 @@ export async function carryOut(looked: Looked, context: WorkContext): Promise<Wo
   };
 }
 
-async function compute(read: readonly ReadContact[], context: WorkContext): Promise<Worked[]> {
+async function compute(
+  read: readonly ReadContact[],
+  context: WorkContext,
+): Promise<{ readonly worked: Worked[]; readonly failed: Failed[] }> {
+  const worked: Worked[] = [];
+  const failed: Failed[] = [];
   const ids = read.flatMap((one) => [one.contact.id, ...one.contact.mergedIds]);
   const remembered = await context.store.contacts(context.portal, [...new Set(ids)]);
-  return read.map(({ contact, current }) => {
+  for (const { contact, current } of read) {
     const own = remembered.get(contact.id);
     const absorbed = contact.mergedIds.flatMap((id) => remembered.get(id) ?? []);
     const joined = joinContact(
@@ -133,25 +143,38 @@ async function compute(read: readonly ReadContact[], context: WorkContext): Prom
       absorbed.map((one) => one.contact),
     );
     const passes = [...(own?.passes ?? []), ...absorbed.flatMap((one) => one.passes)];
-    return judge(joined, current, passes, context);
-  });
+    const judged = judge(joined, current, passes, context);
+    if ('code' in judged) failed.push(judged);
+    else worked.push(judged);
+  }
+  return { worked, failed };
 }
 
+/** One contact that cannot be judged is a fault of ours, and costs the others of its batch nothing. */
 function judge(
   contact: Contact,
   current: CurrentValues,
   judged: readonly Pass[],
-  context: WorkContext,
-): Worked {
-  const { rules, now, rejudge } = context;
-  const facts = qualify(contact, rules, now, { passes: judged }, { rejudge });
-  return {
-    contact,
-    facts,
-    current,
-    difference: difference(facts.values, current),
-    seenModifiedAt: contact.updatedAt,
-  };
+  { rules, now, rejudge }: WorkContext,
+): Worked | Failed {
+  try {
+    const facts = qualify(contact, rules, now, { passes: judged }, { rejudge });
+    const differing = difference(facts.values, current);
+    return {
+      contact,
+      facts,
+      current,
+      difference: differing,
+      seenModifiedAt: contact.updatedAt,
+      recalled: false,
+    };
+  } catch {
+    return {
+      id: contact.id,
+      code: 'internal',
+      reason: 'handoff could not judge its history: please report this',
+    };
+  }
 }
 
 async function send(toWrite: readonly Worked[], context: WorkContext): Promise<Map<string, Receipt>> {
@@ -169,7 +192,9 @@ function toSave(one: Worked, receipt: Receipt | undefined): SavedContact {
   const { contact, facts, current, seenModifiedAt } = one;
   if (receipt === undefined) return { contact, facts, values: current, seenModifiedAt };
   if (!receipt.ok) return { contact, facts, values: current, seenModifiedAt: null };
-  return { contact, facts, values: { ...current, ...one.difference }, seenModifiedAt: receipt.updatedAt };
+  // A write that followed no read may lie over a change nobody has seen: the contact is read again.
+  const echo = one.recalled ? null : receipt.updatedAt;
+  return { contact, facts, values: { ...current, ...one.difference }, seenModifiedAt: echo };
 }
 
 function failuresOf(receipts: ReadonlyMap<string, Receipt>): Failed[] {

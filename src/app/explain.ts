@@ -3,7 +3,7 @@ import { lookAtContacts } from '../../jobs/work-on-contacts.ts';
 import type { App } from '../app.ts';
 import { type Explanation, explain } from '../domain/explanation.ts';
 import type { PropertyName } from '../domain/types.ts';
-import { ConfigurationError } from '../errors.ts';
+import { ConfigurationError, UnavailableError } from '../errors.ts';
 import { toWork } from './portals.ts';
 
 /** How one contact's values came about, beside what it carries now. Names are those in HubSpot. */
@@ -51,6 +51,9 @@ export async function explainContact(
   const looked = await lookAtContacts([id], context);
   const [one] = looked.worked;
   if (one === undefined) {
+    const [failed] = looked.failed;
+    if (failed !== undefined)
+      throw new UnavailableError(`portal ${portal}: contact ${id}: ${failed.reason}; try again later`);
     const why =
       looked.archived.length > 0 ? 'is archived (deleted, restorable for 90 days)' : 'does not exist';
     throw new ConfigurationError(`portal ${portal}: contact ${id} ${why}; there is nothing to explain`);

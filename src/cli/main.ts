@@ -1,6 +1,9 @@
 import process from 'node:process';
 import { runCli } from './program.ts';
 
+/** How long open sockets are waited for after the command is done, ms. */
+const LAST_MOMENT_MS = 2_000;
+
 const stop = new AbortController();
 let signals = 0;
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -28,3 +31,6 @@ await runCli(process.argv, {
   },
 });
 process.exitCode = exitCode;
+
+// The SDK cannot end a call that hangs; its socket must not keep a command that is done.
+setTimeout(() => process.exit(), LAST_MOMENT_MS).unref();
