@@ -65,6 +65,23 @@ describe('an outage', () => {
     expect(await h.store.portal('acme')).toMatchObject({ cursor: run.startedAt });
   });
 
+  it.each(['find', 'read', 'write'] as const)(
+    'of a used-up day, met on %s, interrupts the run at once; the next day goes on with it',
+    async (to) => {
+      const h = await withContacts(350);
+      h.portal.fail({ to, error: new RateLimitedError('the daily limit is used up', 6 * HOUR) });
+      const id = await begin(h);
+      await h.queue.drain();
+      const stoppedBy = { code: 'rate_limited', message: 'the daily limit is used up' };
+      expect(await h.look(id)).toMatchObject({ state: 'interrupted', stoppedBy });
+      expect((await h.store.portal('acme')).cursor).toBeNull();
+      h.portal.recover();
+      h.pass(6 * HOUR);
+      expect(await h.run()).toMatchObject({ id, state: 'done', counts: { found: 350, written: 350 } });
+      expect(writesOf(h)).toEqual([1]);
+    },
+  );
+
   it('before the first page takes along what failed before only once', async () => {
     const h = await withContacts(3);
     await h.store.fail('acme', [{ id: '2', code: 'X', reason: 'earlier', failedAt: 0 }]);

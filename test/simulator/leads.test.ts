@@ -150,7 +150,7 @@ describe('Olist’s files', () => {
     expect(await refused(files)).toContain(message);
   });
 
-  it.skipIf(!existsSync(OLIST))('are served whole: 8,000 leads, 842 of them closed', async () => {
+  it.skipIf(!existsSync(OLIST))('[sample data] are served whole: 8,000 leads, 842 of them closed', async () => {
     const { portal } = await testPortal({ leads: [OLIST] });
     const closed = portal.ordered.filter(({ stages }) => stages.length === 2);
     expect([portal.contacts.size, closed.length]).toEqual([8_000, 842]);
