@@ -152,6 +152,15 @@ describe('a search', () => {
     expect(error).toBeInstanceOf(UnavailableError);
   });
 
+  it('goes on after a full page, whatever HubSpot says of the next one', async () => {
+    definitions(MQL, SQL);
+    http.on('POST', SEARCH, { body: { results: found(idsFrom(1, 200)) } });
+
+    const page = await testContacts().source.find(WINDOW, null, 'live');
+
+    expect(page.after).toBe('200');
+  });
+
   it('does not take a page without any id for the end', async () => {
     definitions(MQL, SQL);
     http.on('POST', SEARCH, { body: { results: [{}], paging: { next: { after: '200' } } } });

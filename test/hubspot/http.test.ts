@@ -1,11 +1,12 @@
 /** One call: past the gate, with the portal's own token, its limits learnt, and its turn taken again after a 429. */
 import { describe, expect, it } from 'vitest';
-import { CredentialsError, RateLimitedError } from '../../src/errors.ts';
+import { CredentialsError, RateLimitedError, UnavailableError } from '../../src/errors.ts';
 import type { Logger } from '../../src/log.ts';
 import { mockHttp } from '../support/http-mock.ts';
 import {
   ACCOUNT,
   BATCH_READ,
+  BATCH_UPDATE,
   failure,
   NOW,
   PROPERTIES,
@@ -114,7 +115,27 @@ describe('a 429', () => {
   });
 });
 
+describe('a record that is locked', () => {
+  it('puts the work back for the two seconds of the lock, and nobody else', async () => {
+    http.on('GET', ACCOUNT, { status: 423 });
+    const { hubspot, gate } = testHubSpot();
+
+    const error = await failure(hubspot.portal.account());
+
+    expect((error as RateLimitedError).waitMs).toBe(2_000);
+    expect(gate.closed).toEqual([]);
+  });
+});
+
 describe('a portal on the move', () => {
+  it('holds everybody back for an hour where HubSpot does not say how long', async () => {
+    http.on('GET', ACCOUNT, { status: 477 });
+
+    const error = await failure(testHubSpot().hubspot.portal.account());
+
+    expect((error as RateLimitedError).waitMs).toBe(3_600_000);
+  });
+
   it('holds everybody back for the time that HubSpot says', async () => {
     http.on('GET', ACCOUNT, { status: 477, headers: { 'Retry-After': '600' } });
     const { hubspot, gate } = testHubSpot();
@@ -143,6 +164,34 @@ describe('the request', () => {
     ]);
     expect(http.calls[0]?.headers['accept']).toBe('application/json');
     expect(two.gate.acquired).toEqual([{ portal: 'other', kind: 'other', lane: 'live' }]);
+  });
+
+  it('tells the gate its kind and lane, and lets it stop waiting', async () => {
+    http.on('POST', BATCH_READ, { body: { results: [] } });
+    const { source, gate } = testContacts();
+    const { signal } = new AbortController();
+    const told: unknown[] = [];
+    gate.onAcquire = (given) => told.push(given);
+
+    await source.read(['1'], 'backfill', signal);
+
+    expect(gate.acquired).toEqual([{ portal: 'main', kind: 'read', lane: 'backfill' }]);
+    expect(told).toEqual([signal]);
+  });
+
+  it('is not repeated after an outage when the worker stops', async () => {
+    const stop = new AbortController();
+    http.on('POST', BATCH_UPDATE, () => {
+      stop.abort();
+      return { status: 502 };
+    });
+    const { writer, calls } = testContacts();
+    const input = { id: '1', values: { status: 'open' }, stage: 'lead' };
+
+    const error = await failure(writer.write([input], 'live', stop.signal));
+
+    expect(error).toBeInstanceOf(UnavailableError);
+    expect(calls.write).toBe(1);
   });
 
   it('does not go out when the gate says no', async () => {
@@ -193,8 +242,16 @@ describe('the request', () => {
     ]);
   });
 
-  it('learns nothing from headers that are missing or make no sense', async () => {
-    const headers = { 'X-HubSpot-RateLimit-Max': 'many', 'X-HubSpot-RateLimit-Daily': '5' };
+  it.each([
+    ['are missing or no numbers', 'many', null],
+    ['tell of a limit of nothing', '0', '0'],
+  ])('learns nothing from headers that %s', async (_, max, remaining) => {
+    const headers = {
+      'X-HubSpot-RateLimit-Max': max,
+      'X-HubSpot-RateLimit-Interval-Milliseconds': '10000',
+      'X-HubSpot-RateLimit-Daily': max === '0' ? max : '5',
+      ...(remaining === null ? {} : { 'X-HubSpot-RateLimit-Daily-Remaining': remaining }),
+    };
     http.on('GET', ACCOUNT, { headers, body: { portalId: 1, timeZone: 'UTC' } });
     const { hubspot, gate } = testHubSpot();
 

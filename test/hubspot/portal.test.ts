@@ -111,7 +111,7 @@ describe("today's use", () => {
 });
 
 describe('owners', () => {
-  it('come page by page, former ones too, with their first team', async () => {
+  it('come page by page, former ones too, with their main team, else their first', async () => {
     const ada = {
       id: '1',
       firstName: 'Ada',
@@ -121,7 +121,9 @@ describe('owners', () => {
         { id: 'u', name: 'South', primary: true },
       ],
     };
-    http.on('GET', OWNERS, { body: { results: [{ id: 3, firstName: 'Old', lastName: 'Hand' }] } });
+    http.on('GET', OWNERS, {
+      body: { results: [{ id: 3, firstName: 'Old', lastName: 'Hand', teams: [{ name: 'West' }] }] },
+    });
     http.on('GET', OWNERS, {
       body: { results: [ada, { firstName: 'no id' }], paging: { next: { after: '1' } } },
     });
@@ -133,7 +135,7 @@ describe('owners', () => {
     const owners = await hubspot.portal.owners();
 
     expect([...owners]).toEqual([
-      ['3', { name: 'Old Hand', team: null }],
+      ['3', { name: 'Old Hand', team: 'West' }],
       ['1', { name: 'Ada Byron', team: 'South' }],
       ['2', { name: '2', team: null }],
     ]);

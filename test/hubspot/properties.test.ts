@@ -154,13 +154,14 @@ describe('ensuring', () => {
     await expect(ensure()).resolves.toEqual([]);
 
     const [body] = sentTo('PATCH', `${PROPERTIES}/handoff_status`) as {
-      options: { value: string; label: string }[];
+      options: { value: string; label: string; displayOrder: number }[];
     }[];
     expect(body?.options[0]).toEqual(theirs);
     expect(body?.options[1]).toMatchObject({ value: 'open', label: 'Waiting', displayOrder: 1 });
     expect(body?.options.map(({ value }) => value)).toEqual([
       ...['paused', 'open', 'qualified', 'recycled', 'disqualified', 'direct_sql'],
     ]);
+    expect(body?.options.map(({ displayOrder }) => displayOrder)).toEqual([0, 1, 2, 3, 4, 5]);
   });
 
   it.each(['group', 'property'])(

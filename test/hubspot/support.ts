@@ -25,10 +25,10 @@ export class OpenGate implements RateGate {
   readonly learnt: LearntLimits[] = [];
   readonly closed: { scope: string; until: number }[] = [];
   /** Called at every turn; may throw. */
-  onAcquire: () => void = () => undefined;
+  onAcquire: (signal?: AbortSignal) => void = () => undefined;
 
-  async acquire(portal: string, kind: CallKind, lane: Lane): Promise<void> {
-    this.onAcquire();
+  async acquire(portal: string, kind: CallKind, lane: Lane, signal?: AbortSignal): Promise<void> {
+    this.onAcquire(signal);
     this.acquired.push({ portal, kind, lane });
   }
 

@@ -163,6 +163,15 @@ describe('a refusal of one record', () => {
     ]);
   });
 
+  it('holds even where the record stands among the written ones', async () => {
+    const errors = [{ ...error, context: { ids: ['1'] } }];
+    http.on('POST', BATCH_UPDATE, { status: 207, body: { results: [result('1')], errors } });
+
+    const receipts = await testContacts().writer.write([input('1')], 'live');
+
+    expect(receipts).toMatchObject([{ id: '1', ok: false, code: 'validation_error' }]);
+  });
+
   it('by a rule of the portal says what is to be done', async () => {
     const errors = [
       {
@@ -212,6 +221,19 @@ describe('a refusal of the whole batch', () => {
     expect(receipts).toHaveLength(100);
     expect(refused).toMatchObject([{ id: '37', code: 'validation_error' }]);
     expect(calls.write).toBe(15);
+  });
+
+  it('that names a single culprit for the whole is told by it', async () => {
+    const body = { category: 'OBJECT_NOT_FOUND', context: { id: ['12'] } };
+    times(3, refusing(['12'], body));
+    const { writer, calls } = testContacts();
+
+    await writer.write(
+      ids.map((id) => input(id)),
+      'live',
+    );
+
+    expect(calls.write).toBe(3);
   });
 
   it.each([400, 404, 409])('with status %i that names the culprits takes no halving', async (status) => {
