@@ -3,9 +3,9 @@ import { finished } from 'node:stream/promises';
 import type { Command } from 'commander';
 import { type PlanResult, planOnce } from '../app/plan.ts';
 import type { App } from '../app.ts';
-import { ConfigurationError } from '../errors.ts';
 import { csvLine } from '../report/csv.ts';
 import { commonOptions, withApp } from './command.ts';
+import { notWritable, requireWritable } from './files.ts';
 import { type CommonOptions, type Io, printJson } from './io.ts';
 import { createProgress } from './progress.ts';
 import { table } from './table.ts';
@@ -27,6 +27,7 @@ export function addPlanCommand(program: Command, io: Io): void {
       .option('--csv <file>', 'also write every change to a CSV file: id, property, before, after'),
   ).action((options: PlanOptions) =>
     withApp(io, options, async (app, portals) => {
+      if (options.csv !== undefined) await requireWritable('--csv', options.csv);
       const plans: PlanResult[] = [];
       for (const portal of portals) plans.push(await planPortal(app, portal, options, io));
       if (options.csv !== undefined) await writeCsv(options.csv, plans);
@@ -65,10 +66,7 @@ async function writeCsv(file: string, plans: readonly PlanResult[]): Promise<voi
     stream.end();
     await finished(stream);
   } catch (cause) {
-    throw new ConfigurationError(
-      `--csv ${file}: cannot be written (${(cause as NodeJS.ErrnoException).code})`,
-      { cause },
-    );
+    throw notWritable('--csv', file, cause);
   }
 }
 

@@ -9,8 +9,8 @@ import {
   type ReportRequest,
   whatIf,
 } from '../app/report.ts';
-import { ConfigurationError } from '../errors.ts';
 import { commonOptions, onePortal, withApp } from './command.ts';
+import { notWritable, requireWritable } from './files.ts';
 import type { CommonOptions, Io } from './io.ts';
 
 interface ReportOptions extends CommonOptions {
@@ -60,6 +60,7 @@ export function addReportCommand(program: Command, io: Io): void {
         color: io.color && options.out === undefined,
         onRemark: (sentence) => io.err(`${sentence}\n`),
       };
+      if (options.out !== undefined) await requireWritable('--out', options.out);
       if (options.whatIf !== undefined)
         return print(io, options.out, [await whatIf(app, request, options.whatIf)]);
       if (request.format === 'csv') return print(io, options.out, csvRows(app, request));
@@ -80,9 +81,7 @@ async function print(
   try {
     await writeFile(file, parts);
   } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    if (code === undefined) throw cause;
-    throw new ConfigurationError(`--out ${file}: cannot be written (${code})`, { cause });
+    throw notWritable('--out', file, cause);
   }
   io.err(`written to ${file}\n`);
 }
