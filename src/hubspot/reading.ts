@@ -3,7 +3,7 @@ import { PROPERTY_NAMES, type PropertyName } from '../domain/types.ts';
 import { RejectedError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { Calls, Lane, ReadAnswer, ReadContact, Whereabouts } from '../ports.ts';
-import type { Http } from './http.ts';
+import type { Call, Http } from './http.ts';
 import type { Paths } from './paths.ts';
 import { BatchAnswer, ContactObject, instantOf } from './schema.ts';
 
@@ -75,55 +75,28 @@ export async function locateContacts(
   return places;
 }
 
-async function batchRead(
-  { http, paths, calls, prefix, properties }: ReadOptions,
-  ids: readonly string[],
-  lane: Lane,
-  signal?: AbortSignal,
-) {
-  const wanted = [...PROPERTY_NAMES.map((name) => prefix + name), ...properties, STAGE, MODIFIED, MERGED];
-  const body = {
-    inputs: ids.map((id) => ({ id })),
-    properties: [...new Set(wanted)],
-    propertiesWithHistory: [STAGE],
-  };
-  const answer = await http.call({
-    ...{
-      method: 'POST',
-      path: paths.batchRead,
-      query: { archived: 'false' },
-      body,
-      kind: 'read',
-      lane,
-      signal,
-      calls,
-    },
-    schema: BatchAnswer,
-  });
-  return answer.results;
+function batchRead(options: ReadOptions, ids: readonly string[], lane: Lane, signal?: AbortSignal) {
+  const own = PROPERTY_NAMES.map((name) => options.prefix + name);
+  const wanted = [...new Set([...own, ...options.properties, STAGE, MODIFIED, MERGED])];
+  const body = { inputs: toInputs(ids), properties: wanted, propertiesWithHistory: [STAGE] };
+  return postRead(options, { query: { archived: 'false' }, body, lane, signal });
 }
 
-async function batchReadArchived(
+function batchReadArchived(options: ReadOptions, ids: readonly string[], lane: Lane, signal?: AbortSignal) {
+  const body = { inputs: toInputs(ids), properties: [MODIFIED], propertiesWithHistory: [] };
+  return postRead(options, { query: { archived: 'true' }, body, lane, signal });
+}
+
+function toInputs(ids: readonly string[]): readonly { readonly id: string }[] {
+  return ids.map((id) => ({ id }));
+}
+
+async function postRead(
   { http, paths, calls }: ReadOptions,
-  ids: readonly string[],
-  lane: Lane,
-  signal?: AbortSignal,
+  call: Pick<Call<unknown>, 'query' | 'body' | 'lane' | 'signal'>,
 ) {
-  const body = { inputs: ids.map((id) => ({ id })), properties: [MODIFIED], propertiesWithHistory: [] };
-  const answer = await http.call({
-    ...{
-      method: 'POST',
-      path: paths.batchRead,
-      query: { archived: 'true' },
-      body,
-      kind: 'read',
-      lane,
-      signal,
-      calls,
-    },
-    schema: BatchAnswer,
-  });
-  return answer.results;
+  const request = { ...call, method: 'POST', path: paths.batchRead, kind: 'read', calls } as const;
+  return (await http.call({ ...request, schema: BatchAnswer })).results;
 }
 
 /**
