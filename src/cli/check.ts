@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { type CheckResult, checkPortal } from '../app/check.ts';
-import { commonOptions, withApp } from './command.ts';
+import { commonOptions, forPortals, withApp } from './command.ts';
 import { type CommonOptions, type Io, printJson } from './io.ts';
 import { table } from './table.ts';
 
@@ -18,7 +18,7 @@ export function addCheckCommand(program: Command, io: Io): void {
     withApp(io, options, async (app, portals) => {
       const checks: CheckResult[] = [];
       for (const portal of portals) checks.push(await checkPortal(app, portal));
-      if (options.json === true) printJson(io, checks);
+      if (options.json === true) printJson(io, forPortals(portals, checks));
       else io.out(`${app.config.file}: valid\n${checks.map(checkText).join('')}`);
       for (const { portal, faults } of checks) {
         for (const { message } of faults) io.err(`${portal}: ${message}\n`);

@@ -18,7 +18,7 @@ export function addExplainCommand(program: Command, io: Io): void {
   ).action((id: string, options: CommonOptions) =>
     withApp(io, options, async (app, portals) => {
       const explained = await explainContact(app, onePortal(portals), id, io.signal);
-      if (options.json === true) printJson(io, [explained]);
+      if (options.json === true) printJson(io, explained);
       else io.out(explanationText(explained));
     }),
   );

@@ -24,8 +24,7 @@ export interface CommonOptions {
   readonly json?: boolean;
 }
 
-/** One JSON document and nothing else: an object for one portal, a list for several. */
-export function printJson(io: Io, documents: readonly unknown[]): void {
-  const document = documents.length === 1 ? documents[0] : documents;
+/** One JSON document and nothing else. */
+export function printJson(io: Io, document: unknown): void {
   io.out(`${JSON.stringify(document, null, 2)}\n`);
 }

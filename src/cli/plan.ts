@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { type PlanResult, planOnce } from '../app/plan.ts';
 import type { App } from '../app.ts';
 import { csvLine } from '../report/csv.ts';
-import { commonOptions, withApp } from './command.ts';
+import { commonOptions, eachPortal, forPortals, succeeded, withApp } from './command.ts';
 import { notWritable, requireWritable } from './files.ts';
 import { type CommonOptions, type Io, printJson } from './io.ts';
 import { createProgress } from './progress.ts';
@@ -28,10 +28,10 @@ export function addPlanCommand(program: Command, io: Io): void {
   ).action((options: PlanOptions) =>
     withApp(io, options, async (app, portals) => {
       if (options.csv !== undefined) await requireWritable('--csv', options.csv);
-      const plans: PlanResult[] = [];
-      for (const portal of portals) plans.push(await planPortal(app, portal, options, io));
+      const results = await eachPortal(io, portals, (portal) => planPortal(app, portal, options, io));
+      const plans = succeeded(results);
       if (options.csv !== undefined) await writeCsv(options.csv, plans);
-      if (options.json === true) printJson(io, plans);
+      if (options.json === true) printJson(io, forPortals(portals, results));
       else io.out(plans.map((plan) => planText(plan, options.csv)).join('\n'));
     }),
   );

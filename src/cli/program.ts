@@ -1,9 +1,8 @@
-import { Command, CommanderError } from 'commander';
-import { InterruptedError } from '../app/sync.ts';
-import { isHandoffError } from '../errors.ts';
+import { Command } from 'commander';
 import { addCheckCommand } from './check.ts';
 import { addDemoCommand } from './demo.ts';
 import { addExplainCommand } from './explain.ts';
+import { failureOf } from './failures.ts';
 import { type Io, printJson } from './io.ts';
 import { addPlanCommand } from './plan.ts';
 import { addReportCommand } from './report.ts';
@@ -54,33 +53,12 @@ export async function runCli(argv: readonly string[], io: Io): Promise<void> {
     await buildProgram({ ...io, out }).parseAsync([...argv]);
     if (io.signal.aborted && !STOPPED_BY_SIGNAL.has(argv[2] ?? '')) io.exit(130);
   } catch (error) {
-    io.exit(report(error, io));
-    if (argv.includes('--json') && !printed) printJson(io, [failureDocument(error, io)]);
+    const { exitCode, text, error: told } = failureOf(error, io.signal.aborted);
+    io.exit(exitCode);
+    if (text !== null) io.err(`${text}\n`);
+    if (argv.includes('--json') && !printed) printJson(io, { error: told });
   }
-}
-
-function failureDocument(error: unknown, io: Io): object {
-  if (error instanceof InterruptedError || io.signal.aborted) {
-    return { error: { code: 'interrupted', message: 'stopped before the end' } };
-  }
-  if (isHandoffError(error)) return { error: { code: error.code, message: error.message } };
-  const usage = error instanceof CommanderError;
-  return { error: { code: usage ? 'usage' : 'internal', message: usage ? error.message : 'unexpected' } };
 }
 
 /** Commands that run until they are told to stop; stopping them is their normal end. */
 const STOPPED_BY_SIGNAL = new Set(['work', 'simulate']);
-
-function report(error: unknown, io: Io): 0 | 1 | 2 | 3 | 130 {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  if (error instanceof InterruptedError || io.signal.aborted) {
-    io.err('Stopped. Nothing is lost: the next sync goes on where this one was.\n');
-    return 130;
-  }
-  if (isHandoffError(error)) {
-    io.err(`${error.message}\n`);
-    return error.exitCode;
-  }
-  io.err(`Unexpected: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-  return 3;
-}

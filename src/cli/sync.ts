@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import { addCalls } from '../../jobs/counts.ts';
 import type { JobDeps } from '../../jobs/deps.ts';
-import { InterruptedError, type SyncResult, syncOnce } from '../app/sync.ts';
+import { type SyncResult, syncOnce } from '../app/sync.ts';
 import type { App } from '../app.ts';
 import { isHandoffError } from '../errors.ts';
 import type { Calls, Failure, Run } from '../ports.ts';
-import { commonOptions, withApp } from './command.ts';
+import { commonOptions, eachPortal, forPortals, succeeded, withApp } from './command.ts';
 import { type CommonOptions, type Io, printJson } from './io.ts';
 import { createProgress, duration, type Progress } from './progress.ts';
 import { summaryText } from './summary.ts';
@@ -68,20 +68,9 @@ async function syncInTurn(
   io: Io,
   deps: JobDeps,
 ): Promise<void> {
-  const documents: SyncDocument[] = [];
-  let failure: unknown = null;
-  for (const portal of portals) {
-    try {
-      documents.push(await syncPortal(app, portal, options, io, deps));
-    } catch (error) {
-      if (error instanceof InterruptedError || portals.length === 1) throw error;
-      io.err(`${portal}: ${error instanceof Error ? error.message : String(error)}\n`);
-      failure ??= error;
-    }
-  }
-  if (options.json === true) printJson(io, documents);
-  if (documents.some((document) => document.failed.length > 0)) io.exit(1);
-  if (failure !== null) throw failure;
+  const results = await eachPortal(io, portals, (portal) => syncPortal(app, portal, options, io, deps));
+  if (options.json === true) printJson(io, forPortals(portals, results));
+  if (succeeded(results).some(({ failed }) => failed.length > 0)) io.exit(1);
 }
 
 /** Syncs one portal with progress on the terminal; prints the summary unless JSON is asked for. Tells notice targets how it went. */
