@@ -4,6 +4,10 @@ import { type Ended, newPlace, type Place, startCommand } from '../e2e/command.t
 /** HubSpot's usual delay for a batch call, ms. */
 export const LATENCY_MS = 120;
 
+const BURST = 190;
+const BURST_SECONDS = 10;
+const SEARCHES_A_SECOND = 5;
+
 /** The token of every simulated portal. */
 const TOKEN = 'pat-eu1-simulated';
 
@@ -47,6 +51,21 @@ export async function withPortal<T>(contacts: number, use: (place: Place) => Pro
 export function outputOf({ code, out, err }: Ended): string {
   if (code !== 0) throw new Error(`a command ended with code ${code}: ${err}${out}`);
   return out;
+}
+
+/**
+ * Seconds that no client can undercut: 190 calls at once and 190 more every ten seconds, beside them five searches a
+ * second (developers.hubspot.com, usage guidelines), and the answer to the last call.
+ */
+export function quotaBound({
+  search = 0,
+  read = 0,
+  write = 0,
+  other = 0,
+}: Readonly<Record<string, number>>): number {
+  const windows = Math.floor((read + write + other - 1) / BURST) * BURST_SECONDS;
+  const searches = Math.floor((search - 1) / SEARCHES_A_SECOND);
+  return Math.max(windows, searches) + LATENCY_MS / 1_000;
 }
 
 function environment(): Record<string, string> {

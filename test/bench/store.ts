@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 import type { Scorecard } from '../../src/domain/scorecard/document.ts';
 import { type BigStore, openEveryPass, PORTAL, withBigStore } from './big-store.ts';
 import { type BenchLine, count, type Scale, seconds, timed } from './measure.ts';
-import { AGREEMENT } from './simulated.ts';
+import { AGREEMENT, quotaBound } from './simulated.ts';
 
 const PASSES = 1_000_000;
 const TURNING = 20_000;
@@ -50,7 +50,7 @@ async function benchReport({ dataDir, file }: BigStore): Promise<BenchLine[]> {
   ];
 }
 
-/** One look of the watch ÷ a scan of the same rows, and ÷ the time until all that it finds is worked on. */
+/** One look of the watch ÷ a scan of the same rows, and ÷ the least time that working on what it finds can take. */
 async function benchWatch(big: BigStore, scale: Scale): Promise<BenchLine[]> {
   const turning = TURNING / scale;
   openEveryPass(big, turning);
@@ -70,13 +70,20 @@ async function benchWatch(big: BigStore, scale: Scale): Promise<BenchLine[]> {
   if (due.result.length !== turning || scanned !== turning) {
     throw new Error(`${due.result.length} due and ${scanned} scanned of ${turning}`);
   }
-  const workSeconds = Math.floor((3 * Math.ceil(turning / 100) - 1) / 190) * 10;
+  // A batch of a hundred is two reads and a write.
+  const workSeconds = quotaBound({ read: 2 * Math.ceil(turning / 100), write: Math.ceil(turning / 100) });
   return [
     {
       name: `watch: finding ${count(turning)} turning ones among ${count(PASSES / scale)} open passes`,
       value: `${(due.seconds * 1_000).toFixed(0)} ms`,
       ratio: due.seconds / plain,
-      against: `a scan of the same rows: ${(plain * 1_000).toFixed(0)} ms (less is better). Working on them is up to the quota: at least ${workSeconds} s`,
+      against: `a scan of the same rows: ${(plain * 1_000).toFixed(0)} ms (less is better)`,
+    },
+    {
+      name: 'the same, beside the work it brings',
+      value: `${(due.seconds * 1_000).toFixed(0)} ms`,
+      ratio: due.seconds / workSeconds,
+      against: `the least the quota allows for their reads and writes, not run here: ${workSeconds.toFixed(1)} s (near 0: the watch costs nothing beside it)`,
     },
   ];
 }
