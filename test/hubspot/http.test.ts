@@ -58,6 +58,8 @@ describe('a 429', () => {
     ['by policy', secondly, 'search'],
     ['without policy', { category: 'RATE_LIMITS', message: 'Slow down' }, 'search'],
     ['of the burst', rolling, 'burst'],
+    ['of the burst by policy alone', { policyName: rolling.policyName }, 'burst'],
+    ['of the burst by message alone', { message: rolling.message }, 'burst'],
   ] as const)('to a search, %s', async (_, body, scope) => {
     http.on('GET', PROPERTIES, { body: { results: [] } });
     http.on('POST', SEARCH, { status: 429, body }).on('POST', SEARCH, { body: { results: [] } });
@@ -92,6 +94,17 @@ describe('a 429', () => {
       { scope: 'day', until: resetsAt },
     ]);
     expect(gate.learnt).toEqual([{ day: { max: 10, remaining: 6, resetsAt } }]);
+  });
+
+  it('of the day holds for an hour once the reset that the account told is over', async () => {
+    const results = [{ usageLimit: 10, currentUsage: 4, resetsAt: NOW - 1 }];
+    http.on('GET', USAGE, { body: { results } }).on('GET', ACCOUNT, { status: 429, body: daily });
+    const { hubspot } = testHubSpot();
+
+    await hubspot.portal.dailyUse();
+    const error = await failure(hubspot.portal.account());
+
+    expect((error as RateLimitedError).waitMs).toBe(3_600_000);
   });
 
   it('again and again ends in the work being put back', async () => {

@@ -1,6 +1,6 @@
 /** All of HubSpot's side together, against a simulated portal, in both readings of every question HubSpot leaves open. */
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { isHandoffError } from '../../src/errors.ts';
+import { isHandoffError, UnavailableError } from '../../src/errors.ts';
 import { createHubSpot, type HubSpotOptions } from '../../src/hubspot/hubspot.ts';
 import { createLogger } from '../../src/log.ts';
 import type { ContactSource, FindPage, Found, ReadContact, WriteInput } from '../../src/ports.ts';
@@ -234,6 +234,18 @@ describe('trouble on the way', () => {
     expect(world.gate.learnt[0]?.burst).toEqual({ max: 3, windowMs: 10_000 });
     expect(world.gate.closed[0]?.scope).toBe('burst');
     expect(world.gate.closed[0]?.until).toBeGreaterThan(NOW);
+  });
+});
+
+describe('a server that is not there', () => {
+  it('is an outage that names its cause', async () => {
+    const world = await start();
+    await world.simulator.close();
+
+    const asked = world.hubspot.portal.account();
+
+    await expect(asked).rejects.toThrow(UnavailableError);
+    await expect(asked).rejects.toThrow('ECONNREFUSED');
   });
 });
 
