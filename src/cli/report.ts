@@ -9,6 +9,7 @@ import {
   type ReportRequest,
   whatIf,
 } from '../app/report.ts';
+import { ConfigurationError } from '../errors.ts';
 import { commonOptions, onePortal, withApp } from './command.ts';
 import { notWritable, requireWritable } from './files.ts';
 import type { CommonOptions, Io } from './io.ts';
@@ -51,6 +52,7 @@ export function addReportCommand(program: Command, io: Io): void {
       ),
   ).action((options: ReportOptions) =>
     withApp(io, options, async (app, portals) => {
+      refuseContradictions(options);
       const request: ReportRequest = {
         portal: onePortal(portals),
         format: options.json === true ? 'json' : options.format,
@@ -67,6 +69,15 @@ export function addReportCommand(program: Command, io: Io): void {
       return print(io, options.out, [await makeReport(app, request)]);
     }),
   );
+}
+
+/** Better than a file of another kind than was asked for. */
+function refuseContradictions({ whatIf: other, by, format, json }: ReportOptions): void {
+  if (other === undefined) return;
+  if (by !== undefined) throw new ConfigurationError('--what-if compares whole portals: leave --by out');
+  if (json !== true && (format === 'csv' || format === 'html')) {
+    throw new ConfigurationError(`--what-if comes as text or json, not as ${format}: choose --format so`);
+  }
 }
 
 async function print(

@@ -46,6 +46,8 @@ describe('a command line that cannot work', () => {
     [['report', '--as-of', 'tomorrow'], /--as-of.*2026-11-24/s],
     [['report', '--as-of', '2026-02-30'], /--as-of.*2026-11-24/s],
     [['report', '--as-of', '2026-11-24T09:00'], /--as-of.*zone/s],
+    [['report', '--what-if', 'x.yaml', '--by', 'owner'], /--what-if.*leave --by out/],
+    [['report', '--what-if', 'x.yaml', '--format', 'html'], /--what-if comes as text or json, not as html/],
     [['plan', '--csv'], /--csv.*argument missing/],
     [['sync', '--portal', 'mian'], /--portal mian.*has no such portal.*main/],
   ])('%j is refused with what is allowed', async (args, says) => {
