@@ -36,9 +36,11 @@ export function finder(options: FindOptions): ContactSource['find'] {
   let refused = false;
   return async (window, after, lane, signal) => {
     const marks = refused ? null : await options.marks(lane, signal);
+    // A token of the list says nothing to a search, which then begins anew.
+    const id = isIdPosition(after) ? after : null;
     if (marks !== null) {
       try {
-        return await search(options, searchBody(window, after, marks), after, lane, signal);
+        return await search(options, searchBody(window, id, marks), id, lane, signal);
       } catch (error) {
         if (!(error instanceof RejectedError)) throw error;
         refused = true;
@@ -49,7 +51,7 @@ export function finder(options: FindOptions): ContactSource['find'] {
       }
     }
     if (window.from === null) return walk(options, after, lane, signal);
-    return search(options, searchBody(window, after, []), after, lane, signal);
+    return search(options, searchBody(window, id, []), id, lane, signal);
   };
 }
 
@@ -143,25 +145,34 @@ async function walk(
     limit: String(LIST_PAGE),
     properties: 'lastmodifieddate',
     archived: 'false',
-    ...(after === null ? {} : { after: String(BigInt(after) + 1n) }),
+    ...(after === null ? {} : { after: tokenOf(after) }),
   };
   const { results, paging } = await http.call({
     ...{ method: 'GET', path: paths.contacts, query, kind: 'read', lane, signal, calls },
     schema: ContactsPage,
   });
-  const found = inOrder(results.map(toFound), after);
   const next = paging?.next?.after;
-  return { found, after: next === undefined ? null : before(next, after) };
+  return { found: results.map(toFound), after: next === undefined ? null : positionBefore(next, after) };
 }
 
-/** The position just before the id at which HubSpot goes on. */
-function before(next: string, after: string | null): string {
-  if (!/^\d+$/.test(next) || (after !== null && BigInt(next) <= BigInt(after) + 1n)) {
-    throw new UnavailableError(
-      'HubSpot gave the same page of contacts twice, or no id to go on from; try again later',
-    );
-  }
-  return String(BigInt(next) - 1n);
+/** Begins a position that is HubSpot's own token and no id (its older examples show such). */
+const TOKEN = 'page:';
+
+/** The position just before the contact at which HubSpot goes on. */
+function positionBefore(next: string, after: string | null): string {
+  const isId = /^\d+$/.test(next);
+  const position = isId ? String(BigInt(next) - 1n) : TOKEN + next;
+  const isStuck = isId && isIdPosition(after) ? BigInt(position) <= BigInt(after) : position === after;
+  if (isStuck) throw new UnavailableError('HubSpot gave the same page of contacts twice; try again later');
+  return position;
+}
+
+function tokenOf(after: string): string {
+  return after.startsWith(TOKEN) ? after.slice(TOKEN.length) : String(BigInt(after) + 1n);
+}
+
+function isIdPosition(after: string | null): after is string {
+  return after !== null && !after.startsWith(TOKEN);
 }
 
 /** Ids must rise; an index that answers otherwise would send us round in circles. */

@@ -186,7 +186,9 @@ async function answered(answer: Promise<RawAnswer>, ms: number, call: Call<unkno
     return await Promise.race([answer, given]);
   } catch (error) {
     if (error instanceof UnavailableError || error instanceof RateLimitedError) throw error;
-    throw new UnavailableError(`HubSpot cannot be reached for ${what} (${reasonOf(error)})`);
+    throw new UnavailableError(
+      `HubSpot cannot be reached for ${what} (${reasonOf(error)}): check the network, and HUBSPOT_BASE_URL if it is set`,
+    );
   } finally {
     clearTimeout(timer);
   }

@@ -115,7 +115,8 @@ export const UsageAnswer = z.object({
   ),
 });
 
-export const TokenAnswer = z.object({ scopes: z.array(z.string()) });
+/** What other kinds of token are told is not documented; an answer without scopes tells none. */
+export const TokenAnswer = z.object({ scopes: z.array(z.string()).nullable() }).catch({ scopes: null });
 
 export const OwnersPage = z.object({
   results: goodOnes(

@@ -17,23 +17,43 @@ export interface WriteOptions {
   readonly prefix: string;
 }
 
+/** After so many refusals and not one success the rest of a batch is not tried: the reason is the portal's, not a record's. */
+const ENOUGH_REFUSALS = 10;
+
+/** How the isolating of one batch goes. */
+interface Tally {
+  refused: number;
+  written: boolean;
+}
+
 /** `write` of the property writer. Safe to repeat: it sets the same values again. */
 export function writer(options: WriteOptions): PropertyWriter['write'] {
-  const write: PropertyWriter['write'] = async (inputs, lane, signal) => {
+  return async (inputs, lane, signal) => {
+    const tally: Tally = { refused: 0, written: false };
+    async function write(part: readonly WriteInput[]): Promise<readonly Receipt[]> {
+      if (!tally.written && tally.refused >= ENOUGH_REFUSALS) return part.map(({ id }) => notTried(id));
+      try {
+        const receipts = await writeBatch(options, part, lane, signal);
+        tally.written = true;
+        return receipts;
+      } catch (error) {
+        if (!(error instanceof RejectedError)) throw error;
+        refuseLackingProperty(error.message);
+        const [first, ...others] = part;
+        if (first === undefined || others.length > 0) return isolate(part, error, write);
+        tally.refused += 1;
+        return [refusal(first.id, error)];
+      }
+    }
     // An id that occurs twice would have the whole batch refused.
     const distinct = [...new Map(inputs.map((input) => [input.id, input])).values()];
-    if (distinct.length === 0) return [];
-    try {
-      return await writeBatch(options, distinct, lane, signal);
-    } catch (error) {
-      if (!(error instanceof RejectedError)) throw error;
-      refuseLackingProperty(error.message);
-      const [first, ...others] = distinct;
-      if (first !== undefined && others.length === 0) return [refusal(first.id, error)];
-      return isolate(distinct, error, (part) => write(part, lane, signal));
-    }
+    return distinct.length === 0 ? [] : write(distinct);
   };
-  return write;
+}
+
+function notTried(id: string): Receipt {
+  const reason = `not tried: HubSpot refused the first ${ENOUGH_REFUSALS} records of its batch, each by itself`;
+  return { id, ok: false, code: 'not_tried', reason };
 }
 
 function refuseLackingProperty(reason: string): void {

@@ -44,7 +44,7 @@ export function renderText(
   const dates = datesIn(scorecard.timeZone);
   const sheet: Sheet = { card: scorecard, context, dates, paint: painter(color) };
   const head = `Scorecard of ${scorecard.portal}`;
-  const when = `as of ${dates.moment(scorecard.asOf)} (${scorecard.timeZone}), ${scorecard.weeks} weeks`;
+  const when = `as of ${dates.moment(scorecard.asOf)} (${scorecard.timeZone}), ${scorecard.weeks === 1 ? '1 week' : `${scorecard.weeks} weeks`}`;
   const sections = [
     promiseLines(scorecard, dates, sheet.paint),
     conversionLines(sheet),

@@ -229,15 +229,24 @@ describe('where HubSpot cannot be asked for our contacts', () => {
     expect(calls).toMatchObject({ read: 2, search: 0 });
   });
 
-  it.each(['1', '51', 'NTI1'])(
-    'a list that goes on at %s ends with an outage instead of for ever',
-    async (next) => {
-      definitions('email');
-      http.on('GET', CONTACTS, { body: { results: found([52]), paging: { next: { after: next } } } });
+  it.each(['1', '51'])('a list that goes on at %s ends with an outage instead of for ever', async (next) => {
+    definitions('email');
+    http.on('GET', CONTACTS, { body: { results: found([52]), paging: { next: { after: next } } } });
 
-      await expect(testContacts().source.find(EVER, '51', 'backfill')).rejects.toThrow(UnavailableError);
-    },
-  );
+    await expect(testContacts().source.find(EVER, '51', 'backfill')).rejects.toThrow(UnavailableError);
+  });
+
+  it('a list may go on at a token that is no id; the same one twice ends with an outage', async () => {
+    definitions('email');
+    for (const id of [52, 53]) {
+      http.on('GET', CONTACTS, { body: { results: found([id]), paging: { next: { after: 'NTI1==' } } } });
+    }
+    const { source } = testContacts();
+
+    const first = await source.find(EVER, null, 'backfill');
+    await expect(source.find(EVER, first.after, 'backfill')).rejects.toThrow(UnavailableError);
+    expect(http.calls.at(-1)?.query).toMatchObject({ after: 'NTI1==' });
+  });
 
   it('a refused search falls back, and is not tried again', async () => {
     definitions(MQL, SQL);

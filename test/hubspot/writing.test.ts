@@ -52,6 +52,9 @@ function times(count: number, reply: (call: MockedCall) => { body: unknown; stat
   for (let call = 0; call < count; call += 1) http.on('POST', BATCH_UPDATE, reply);
 }
 
+/** Calls until ten records stand alone refused: each halving on the way to them, and the ten. */
+const BOUND_OF_REFUSED = 23;
+
 describe('a write', () => {
   it('sends prefixed names and a trace id for every input', async () => {
     times(1, writesAll);
@@ -234,6 +237,21 @@ describe('a refusal of the whole batch', () => {
     );
 
     expect(calls.write).toBe(3);
+  });
+
+  it('of every record alike is not tried a hundred times', async () => {
+    const ids = Array.from({ length: 100 }, (_, at) => String(at + 1));
+    const { writer, calls } = testContacts();
+    times(BOUND_OF_REFUSED, refusing(ids));
+
+    const receipts = await writer.write(
+      ids.map((id) => input(id)),
+      'live',
+    );
+
+    expect(calls.write).toBe(BOUND_OF_REFUSED);
+    expect(receipts.map(({ id }) => id)).toEqual(ids);
+    expect(receipts.filter((one) => !one.ok && one.code === 'not_tried')).toHaveLength(90);
   });
 
   it.each([400, 404, 409])('with status %i that names the culprits takes no halving', async (status) => {
