@@ -2,7 +2,7 @@
  * `npm run bench` measures, `npm run bench -- --quick` does so at a tenth of the size. Each line holds a figure and its
  * ratio to a bound, or to a rival measured in the same run. Nothing here is a test: a slow machine fails nothing.
  */
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import process from 'node:process';
 import { benchCore } from './core.ts';
 import { type BenchLine, type Scale, timed } from './measure.ts';
@@ -27,7 +27,7 @@ console.log(`\nMeasured in ${Math.round(seconds)} s${quick ? ' at a tenth of the
 
 function heading(): string {
   const processors = cpus();
-  const machine = `${processors.length} cores (${processors[0]?.model ?? 'unknown'})`;
+  const machine = `${processors.length} cores (${processors[0]?.model ?? 'unknown'}), load ${loadavg()[0]?.toFixed(1)} at the start`;
   return `Node ${process.versions.node}, ${machine}\n\n| what | figure | ratio | to |\n|---|---|---|---|`;
 }
 

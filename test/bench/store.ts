@@ -13,6 +13,8 @@ import { AGREEMENT, quotaBound } from './simulated.ts';
 
 const PASSES = 1_000_000;
 const TURNING = 20_000;
+/** Milliseconds are measured so many times. */
+const ROUNDS = 5;
 
 const COMMAND = join(import.meta.dirname, '../../src/cli/handoff.js');
 const USAGE = pathToFileURL(join(import.meta.dirname, 'usage.ts')).href;
@@ -59,33 +61,37 @@ async function benchWatch(big: BigStore, scale: Scale): Promise<BenchLine[]> {
   const scan = database.prepare(`
     SELECT CAST(id AS text) AS id, changes_at FROM contact NOT INDEXED
     WHERE portal = ? AND archived = 0 AND changes_at <= ? ORDER BY changes_at, id`);
-  await look();
-  scan.all(PORTAL, big.now);
-  const due = await look();
-  let scanned = 0;
-  const plain = seconds(() => {
-    scanned = scan.all(PORTAL, big.now).length;
-  });
+  const found = { due: (await look()).result.length, scanned: scan.all(PORTAL, big.now).length };
+  const [looks, scans]: [number[], number[]] = [[], []];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    looks.push((await look()).seconds);
+    scans.push(seconds(() => scan.all(PORTAL, big.now)));
+  }
+  const [due, plain] = [median(looks), median(scans)];
   database.close();
-  if (due.result.length !== turning || scanned !== turning) {
-    throw new Error(`${due.result.length} due and ${scanned} scanned of ${turning}`);
+  if (found.due !== turning || found.scanned !== turning) {
+    throw new Error(`${found.due} due and ${found.scanned} scanned of ${turning}`);
   }
   // A batch of a hundred is two reads and a write.
   const workSeconds = quotaBound({ read: 2 * Math.ceil(turning / 100), write: Math.ceil(turning / 100) });
   return [
     {
       name: `watch: finding ${count(turning)} turning ones among ${count(PASSES / scale)} open passes`,
-      value: `${(due.seconds * 1_000).toFixed(0)} ms`,
-      ratio: due.seconds / plain,
-      against: `a scan of the same rows: ${(plain * 1_000).toFixed(0)} ms (less is better)`,
+      value: `${(due * 1_000).toFixed(0)} ms`,
+      ratio: due / plain,
+      against: `a scan of the same rows: ${(plain * 1_000).toFixed(0)} ms (medians of ${ROUNDS}; less is better)`,
     },
     {
       name: 'the same, beside the work it brings',
-      value: `${(due.seconds * 1_000).toFixed(0)} ms`,
-      ratio: due.seconds / workSeconds,
+      value: `${(due * 1_000).toFixed(0)} ms`,
+      ratio: due / workSeconds,
       against: `the least the quota allows for their reads and writes, not run here: ${workSeconds.toFixed(1)} s (near 0: the watch costs nothing beside it)`,
     },
   ];
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
 }
 
 /** Runs a script in a process of its own: what it printed, how long it took and how much memory. */
