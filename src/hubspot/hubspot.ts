@@ -1,7 +1,7 @@
 /** HubSpot as the rest of handoff sees it: the ports, over the date-based API. */
 import type { Logger } from '../log.ts';
 import type { Calls, Clock, ContactScope, HubSpot, RateGate } from '../ports.ts';
-import { finder, lookUpMarks } from './finding.ts';
+import { finder, lookUpMarks, type Marks } from './finding.ts';
 import { createHttp } from './http.ts';
 import { type ApiVersion, pathsOf } from './paths.ts';
 import { createPortal } from './portal.ts';
@@ -37,19 +37,13 @@ export function createHubSpot(options: HubSpotOptions): HubSpot {
     portal: createPortal({ portal, token, http, paths, calls, prefix, group }),
     contacts({ entryStages, properties }: ContactScope, counted: Calls) {
       const read: ReadOptions = { http, paths, calls: counted, prefix, log, properties };
-      let marks: Promise<readonly string[] | null> | null = null;
+      let marks: Promise<Marks | null> | null = null;
       return {
         source: {
           find: finder({
             ...{ portal, http, paths, calls: counted, log },
             marks(lane, signal) {
-              marks ??= lookUpMarks(
-                { http, paths, calls: counted },
-                entryStages,
-                `${prefix}status`,
-                lane,
-                signal,
-              );
+              marks ??= lookUpMarks({ http, paths, calls: counted }, entryStages, prefix, lane, signal);
               marks.catch(() => {
                 marks = null;
               });

@@ -5,12 +5,12 @@
  */
 const HUBSPOT_WORDS = new Set(
   `a above access account after all allowed already an and any api are as at authentication batch be been before between
-  body cannot character characters conditional contact contacts contain contains could create credentials daily date
+  because body by cannot character characters conditional contact contacts contain contains could create credentials daily date
   did does duplicate duplicates each email empty error errors exceeded exist existing exists expired failed field fields
   filter filters for format found from given greater group has have hubspot id ids in input inputs internal invalid is
   it json large least length less limit list locked maximum merged message minimum missing more must name names no not
   null number numbers object objects of on one only operator option options or over parameter permission permissions
-  portal problem properties property provided query rate read reached record records request requests required requires
+  portal problem properties property provided query rate read reached refused rejected record records request requests required requires
   resource rule rules scope scopes search secondly should size supported than that the there this time timestamp to token
   too type unable unique unknown unsupported update updated url used user valid validation value values was were when
   which with within without write you your`.split(/\s+/),
@@ -30,8 +30,12 @@ export function withoutValues(message: string): string {
     .slice(0, LONGEST);
 }
 
+/** Names of properties, as HubSpot writes them, say what to mend and nothing of a contact. */
+const PROPERTY_NAME = /^[a-z]+(_[a-z0-9]+)+$/;
+
 function isHubSpots(word: string): boolean {
-  return HUBSPOT_WORDS.has(word.toLowerCase().replaceAll(/^\(|[.,:;!?)]+$/g, ''));
+  const bare = word.replaceAll(/^\(|[.,:;!?)]+$/g, '');
+  return HUBSPOT_WORDS.has(bare.toLowerCase()) || PROPERTY_NAME.test(bare);
 }
 
 /** Codes and properties inside the JSON that a validation message carries in its text, `CODE property` each. */

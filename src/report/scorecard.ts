@@ -38,7 +38,7 @@ export async function buildScorecard(
   return builder.finish(input.counts, input.countsByGroup);
 }
 
-/** Contacts per value of a property (or its short name), for the groups of a scorecard. */
+/** Contacts with a status per value of a property (or its short name), for the groups of a scorecard. */
 export async function countContacts(
   contacts: AsyncIterable<StoredContact> | Iterable<StoredContact>,
   by: string,
@@ -46,6 +46,7 @@ export async function countContacts(
   const property = groupProperty(by);
   const groups = new Map<string, { contacts: number; directSql: number; flags: Record<string, number> }>();
   for await (const { contact, status, values } of contacts) {
+    if (status === null) continue;
     const value = groupOf(contact.properties, property);
     const group = groups.get(value) ?? { contacts: 0, directSql: 0, flags: {} };
     groups.set(value, group);

@@ -1,5 +1,7 @@
 /** All of HubSpot's side together, against a simulated portal, in both readings of every question HubSpot leaves open. */
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { PROPERTY_CATALOGUE } from '../../src/domain/property-catalogue.ts';
+import { PROPERTY_NAMES } from '../../src/domain/types.ts';
 import { isHandoffError, UnavailableError } from '../../src/errors.ts';
 import { createHubSpot, type HubSpotOptions } from '../../src/hubspot/hubspot.ts';
 import { createLogger } from '../../src/log.ts';
@@ -262,4 +264,33 @@ describe('the older version of the API', () => {
 
     expect(receipts.map(({ ok }) => ok)).toEqual([true, true, true]);
   });
+});
+
+describe('values of ours on contacts that were never handed over', () => {
+  it.each(PROPERTY_NAMES)(
+    'are found by %s alone when everything is looked at, each contact once',
+    async (name) => {
+      const { portal, hubspot, calls, pass } = await start({ size: 40 });
+      await hubspot.portal.ensureProperties();
+      const { type, options } = PROPERTY_CATALOGUE[name];
+      const value = options[0]?.value ?? (type === 'datetime' ? '2026-11-02T09:30:00.000Z' : '1');
+      const [lead] = [...portal.contacts.values()].filter(({ stages }) =>
+        stages.every((stage) => stage.value === 'lead'),
+      );
+      portal.setProperty(lead!.id, `handoff_${name}`, value);
+      const handedOver = [...portal.contacts.values()].find(({ stages }) =>
+        stages.some((stage) => stage.value === ENTRY_STAGES[0]),
+      );
+      portal.setProperty(handedOver!.id, `handoff_${name}`, value);
+
+      const stages = ['marketingqualifiedlead', 'salesqualifiedlead'];
+      const { source } = hubspot.contacts({ entryStages: stages, properties: [] }, calls);
+
+      const ids = (await findAll(source, null, pass(HOUR_MS))).map(({ id }) => id);
+
+      expect(ids).toContain(lead!.id);
+      expect(ids.filter((id) => id === handedOver!.id)).toHaveLength(1);
+      expect(new Set(ids).size).toBe(ids.length);
+    },
+  );
 });

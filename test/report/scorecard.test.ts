@@ -37,7 +37,8 @@ describe('buildScorecard', () => {
     const contacts = [
       contact('1', 'direct_sql', '11', 'imported'),
       contact('2', 'open', '11', 'imported;merged'),
-      contact('3', null, '', ''),
+      contact('3', 'recycled', '', ''),
+      contact('4', null, '', ''),
     ];
     const countsByGroup = await countContacts(contacts, 'owner');
     expect([...countsByGroup]).toEqual([
