@@ -22,6 +22,10 @@ export interface LearntLimits {
   readonly day?: { readonly max: number; readonly remaining: number; readonly resetsAt?: number };
 }
 
+/**
+ * How a portal's gate stands: calls used in each window (`windowMs` in ms), what is left of the day. Null: HubSpot
+ * has not told. `closedUntil` is in ms since 1970, UTC.
+ */
 export interface GateState {
   readonly burst: { readonly max: number; readonly used: number; readonly windowMs: number };
   readonly search: { readonly max: number; readonly used: number; readonly windowMs: number };
@@ -53,10 +57,10 @@ export interface Found {
   readonly modifiedAt: number;
 }
 
-/** Where a walk stands: the largest id seen. `null` at the start. */
+/** A page of a walk: what was found on it, and the position behind it. */
 export interface FindPage {
   readonly found: readonly Found[];
-  /** Pass to the next call; null: no more. */
+  /** Opaque: pass it to the next call. Null: no more; a walk starts with null. */
   readonly after: string | null;
 }
 
@@ -69,10 +73,11 @@ export interface ReadContact {
 /** What became of ids asked for: read, or missing with where they went. */
 export interface ReadAnswer {
   readonly contacts: readonly ReadContact[];
-  /** Ids HubSpot did not give; `reconcile` finds out what became of them. */
+  /** Ids HubSpot did not give: merged, archived, deleted or not readable now; `locate` tells. */
   readonly missing: readonly string[];
 }
 
+/** Where a contact asked for by id is now. */
 export type Whereabouts =
   | { readonly id: string; readonly now: 'live' }
   | { readonly id: string; readonly now: 'merged'; readonly into: string }
@@ -98,6 +103,7 @@ export interface ContactSource {
   locate(ids: readonly string[], lane: Lane, signal?: AbortSignal): Promise<readonly Whereabouts[]>;
 }
 
+/** What is to be written to one contact. */
 export interface WriteInput {
   readonly id: string;
   readonly values: Difference;
@@ -105,11 +111,13 @@ export interface WriteInput {
   readonly stage: string;
 }
 
+/** What became of one input. `updatedAt` is the contact's `lastmodifieddate` after the write, ms; null: not told, or no echo. */
 export type Receipt =
   | { readonly id: string; readonly ok: true; readonly updatedAt: number | null }
   /** `reason` is HubSpot's, with property values left out; `code` is stable. */
   | { readonly id: string; readonly ok: false; readonly code: string; readonly reason: string };
 
+/** One portal, written. Throws as `ContactSource` does; a refused record is no error but a receipt. */
 export interface PropertyWriter {
   /** Up to 100 inputs with distinct ids; one receipt each. Refused records are isolated, the others written. */
   write(inputs: readonly WriteInput[], lane: Lane, signal?: AbortSignal): Promise<readonly Receipt[]>;
@@ -118,12 +126,14 @@ export interface PropertyWriter {
 /** Calls made, as `sync --json` shows them. `rejected` counts 429s. */
 export type Calls = Record<CallKind | 'rejected', number>;
 
+/** A lifecycle stage of the portal. `value` is HubSpot's internal name; stages with a lower `displayOrder` come first. */
 export interface Stage {
   readonly value: string;
   readonly label: string;
   readonly displayOrder: number;
 }
 
+/** What is wrong with one of our properties in the portal. `name` carries its prefix. */
 export type PropertyProblem =
   | { readonly name: string; readonly problem: 'missing' }
   | { readonly name: string; readonly problem: 'wrong_type'; readonly found: string; readonly wanted: string }

@@ -16,9 +16,12 @@ import { renderWhatIfJson, renderWhatIfText } from '../report/what-if-text.ts';
 import { type AsOf, asOfCounts, contactsAsOf, instantOf, overdueAsOf, passesOf } from './as-of.ts';
 import { interpretPortal, type PortalView } from './portals.ts';
 
+/** The forms that a scorecard can be printed in. */
 export const REPORT_FORMATS = ['text', 'json', 'csv', 'html'] as const;
+/** One of `REPORT_FORMATS`. */
 export type ReportFormat = (typeof REPORT_FORMATS)[number];
 
+/** What is asked of a report. `weeks` counts back from the week of `asOf`. */
 export interface ReportRequest {
   readonly portal: string;
   readonly format: ReportFormat;

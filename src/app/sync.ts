@@ -8,6 +8,10 @@ import type { Run, RunCounts, RunMode } from '../ports.ts';
 /** How often a run's state is looked at, ms. */
 const LOOK_MS = 100;
 
+/**
+ * What is asked of a sync. `rejudge`: judge decided passes anew afterwards. Aborting `signal` leaves a run that goes
+ * on later.
+ */
 export interface SyncRequest {
   readonly portal: string;
   readonly mode: 'changes' | 'full';
@@ -19,6 +23,7 @@ export interface SyncRequest {
   onRemark(sentence: string): void;
 }
 
+/** What a complete sync came to. */
 export interface SyncResult {
   /** What the request came to: a first sync is a full one. */
   readonly mode: RunMode;

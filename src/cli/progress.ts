@@ -9,6 +9,7 @@ export interface ProgressState {
   readonly note?: string;
 }
 
+/** Shows how far a piece of work is. */
 export interface Progress {
   /** `elapsedMs` since the work began. */
   show(state: ProgressState, elapsedMs: number): void;

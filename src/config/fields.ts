@@ -39,6 +39,7 @@ export const scalar = z
   .transform(String)
   .refine((text) => text.trim() !== '', 'must not be empty');
 
+/** A length of time, `4 business hours` or `2 days`, as a `Duration` in ms. */
 export const duration = parsed<Duration>(DURATION_FORM, parseDuration);
 
 /** A length of elapsed time, without business hours. */

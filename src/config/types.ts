@@ -7,6 +7,7 @@ export interface StageAssignment {
   readonly retired: Readonly<Record<string, Role>>;
 }
 
+/** What a notice can tell of. */
 export type NoticeEvent =
   | 'scorecard'
   | 'newly_overdue'
@@ -14,6 +15,7 @@ export type NoticeEvent =
   | 'sync_failing'
   | 'sync_recovered';
 
+/** Where notices go, in which form, and which of them. */
 export interface NoticeTarget {
   /** A secret: Slack webhook addresses let anybody post. Never logged. */
   readonly url: string;
@@ -21,6 +23,7 @@ export interface NoticeTarget {
   readonly on: readonly NoticeEvent[];
 }
 
+/** The agreement for one portal, and how to reach it. Lengths of time in ms. */
 export interface PortalConfig {
   readonly name: string;
   /** A secret. Never logged, stored or queued. */
@@ -54,6 +57,7 @@ export interface PortalConfig {
   readonly notify: readonly NoticeTarget[];
 }
 
+/** One configuration file, all of its portals. */
 export interface Config {
   /** The file it came from, as given. */
   readonly file: string;
@@ -62,6 +66,7 @@ export interface Config {
   readonly warnings: readonly string[];
 }
 
+/** What the environment says, defaults filled in; read by `environment.ts` alone. */
 export interface Environment {
   /** `HUBSPOT_BASE_URL` */
   readonly hubspotBaseUrl: string;

@@ -49,6 +49,10 @@ export interface ExplainedValue {
   readonly origin: string;
 }
 
+/**
+ * How each value of one contact came about: what `handoff explain --json` prints. Texts are English, wall-clock
+ * times the calendar zone's.
+ */
 export interface Explanation {
   readonly id: string;
   readonly timeZone: string;

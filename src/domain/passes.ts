@@ -22,7 +22,7 @@ interface OpenPass {
 /** A pass that qualified faster than this is no work of sales, ms. */
 const INSTANT_MS = 60_000;
 
-/** Reads steps (oldest first) as passes: see "Pass" and "Status" in the README's definitions. */
+/** Reads steps (oldest first) as passes: "Pass", "Status" and "Direct SQL" in the README, "What the numbers mean". */
 export function findPasses(steps: readonly Step[], calendar: Calendar): Course {
   const passes: UnjudgedPass[] = [];
   let open: OpenPass | null = null;

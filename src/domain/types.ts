@@ -4,8 +4,9 @@
  * The definitions behind them: README, "What the numbers mean".
  */
 
-/** What a lifecycle stage means for the hand-over (product definitions: Roles). */
+/** What a lifecycle stage means for the hand-over (README: Roles). */
 export type Role = 'before' | 'mql' | 'accepted' | 'sql' | 'after' | 'lost';
+/** Every role, in the order of the way through them; `lost` stands outside it. */
 export const ROLES = ['before', 'mql', 'accepted', 'sql', 'after', 'lost'] as const satisfies readonly Role[];
 
 /** One entry of a contact's `lifecyclestage` history. A blank `value` is a clear. */
@@ -33,6 +34,7 @@ export interface Contact {
   readonly mergedIds: readonly string[];
 }
 
+/** What to know of a history before trusting its numbers: the options of the property `flags`, in alphabetical order. */
 export const FLAGS = [
   'cleared',
   'future',
@@ -43,13 +45,19 @@ export const FLAGS = [
   'truncated',
   'unmapped',
 ] as const;
+/** One of `FLAGS`. */
 export type Flag = (typeof FLAGS)[number];
 
+/** How the latest attempt to qualify a contact went: the options of the property `status` (README: Status). */
 export const STATUSES = ['open', 'qualified', 'recycled', 'disqualified', 'direct_sql'] as const;
+/** One of `STATUSES`. */
 export type Status = (typeof STATUSES)[number];
+/** How a pass stands or ended. A direct SQL is no pass. */
 export type Outcome = Exclude<Status, 'direct_sql'>;
 
+/** Where a sales promise stands: the first three while its clock runs, the others once it stopped. */
 export const SLA_STATUSES = ['on_track', 'due_soon', 'overdue', 'met', 'met_late'] as const;
+/** One of `SLA_STATUSES`. */
 export type SlaStatus = (typeof SLA_STATUSES)[number];
 
 /** ISO weekday: 1 Monday … 7 Sunday. */
@@ -61,6 +69,7 @@ export interface OpenHours {
   readonly close: number;
 }
 
+/** When business hours are: the zone, the week and the days off. `dueAt` and business time are counted by it. */
 export interface Calendar {
   /** IANA zone, e.g. `Europe/London`. */
   readonly timeZone: string;
@@ -89,8 +98,10 @@ export type Condition =
 /** All must hold. */
 export type Conditions = Readonly<Record<string, Condition>>;
 
+/** What stops the clock of a sales promise: any decision, acceptance (or any decision), or qualification alone. */
 export type StopsOn = 'decision' | 'acceptance' | 'qualified';
 
+/** One promise of sales: which leads it is for and by when it is kept. Rules stand in order, the first that fits applies. */
 export interface SlaRule {
   readonly name: string;
   /** Digest of the rule's meaning and of the calendar it counts in. */
@@ -103,6 +114,7 @@ export interface SlaRule {
   readonly dueSoon: Duration;
 }
 
+/** The promise of marketing: so many leads per delivery window, and the share of them that fits. */
 export interface MarketingPromise {
   /** Leads due in each delivery window. */
   readonly quota: number;
@@ -167,7 +179,7 @@ export interface SlaJudgement {
   readonly status: SlaStatus | null;
 }
 
-/** One attempt to qualify a lead (product definitions: Pass). */
+/** One attempt to qualify a lead (README: Pass). */
 export interface Pass {
   /** 1-based number among the contact's passes. */
   readonly number: number;
@@ -217,6 +229,7 @@ export const PROPERTY_NAMES = [
   'sla_due_date',
   'flags',
 ] as const;
+/** One of `PROPERTY_NAMES`, without its prefix. */
 export type PropertyName = (typeof PROPERTY_NAMES)[number];
 /** Values as HubSpot takes them: ISO 8601 UTC with ms, plain numbers, `""` for blank. */
 export type PropertyValues = Readonly<Record<PropertyName, string>>;

@@ -4,7 +4,9 @@
  */
 import type { Weekday } from './types.ts';
 
+/** A minute, ms. */
 export const MINUTE_MS = 60_000;
+/** 24 hours, ms. Local days are longer or shorter where clocks change: count those by number. */
 export const DAY_MS = 86_400_000;
 const DAY_MINUTES = 1_440;
 

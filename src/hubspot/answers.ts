@@ -22,6 +22,7 @@ const ErrorDetail = z.object({
   message: z.string().optional().catch(undefined),
   context: z.record(z.string(), z.unknown()).optional().catch(undefined),
 });
+/** The body of an error, every field optional; unknown shapes read as absent. */
 export const ErrorBody = z.object({
   category: z.string().optional().catch(undefined),
   errorType: z.string().optional().catch(undefined),
@@ -31,6 +32,7 @@ export const ErrorBody = z.object({
   context: z.record(z.string(), z.unknown()).optional().catch(undefined),
   errors: z.array(ErrorDetail.catch({})).optional().catch(undefined),
 });
+/** An error body as read. */
 export type ErrorBody = z.infer<typeof ErrorBody>;
 
 /** Which limit a 429 speaks of, and how long it holds, ms. */

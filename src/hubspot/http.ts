@@ -11,6 +11,7 @@ import type { CallKind, Calls, Clock, Lane, RateGate } from '../ports.ts';
 import { errorOf, holdOf, type RawAnswer } from './answers.ts';
 import { limitsIn } from './limits.ts';
 
+/** Where calls of one portal go, with which token (a secret) and through which gate. */
 export interface HttpOptions {
   readonly portal: string;
   readonly token: string;

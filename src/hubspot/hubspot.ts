@@ -8,6 +8,7 @@ import { createPortal } from './portal.ts';
 import { locateContacts, type ReadOptions, readContacts } from './reading.ts';
 import { writer } from './writing.ts';
 
+/** What one portal is reached with. `token` is a secret: never logged. */
 export interface HubSpotOptions {
   /** The portal's name in the configuration; the gate counts by it. */
   readonly portal: string;

@@ -21,4 +21,5 @@ export function pathsOf(version: ApiVersion) {
   } as const;
 }
 
+/** The addresses of one version. */
 export type Paths = ReturnType<typeof pathsOf>;

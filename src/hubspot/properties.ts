@@ -7,6 +7,7 @@ import type { Http } from './http.ts';
 import type { Paths } from './paths.ts';
 import { Anything, PropertiesPage, PropertyObject } from './schema.ts';
 
+/** What the property calls need. `prefix` and `group` are where our properties stand; `calls` is counted up. */
 export interface PropertyOptions {
   readonly portal: string;
   readonly http: Http;

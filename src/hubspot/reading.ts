@@ -18,6 +18,7 @@ const MODIFIED = 'lastmodifieddate';
 /** The complete list of absorbed ids; `hs_calculated_merged_vids` misses chained merges (fivetran/dbt_hubspot#168). */
 const MERGED = 'hs_merged_object_ids';
 
+/** What reading needs. `prefix` begins the names of our properties; `calls` is counted up. */
 export interface ReadOptions {
   readonly http: Http;
   readonly paths: Paths;

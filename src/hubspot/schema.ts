@@ -40,6 +40,7 @@ export const ContactObject = z.object({
   propertiesWithHistory: z.record(z.string(), z.array(HistoryValue)).nullish(),
   updatedAt: z.union([z.string(), z.number()]).nullish(),
 });
+/** A contact as answered. */
 export type ContactObject = z.infer<typeof ContactObject>;
 
 /** A contact come upon: only the id must be there. */
@@ -48,6 +49,7 @@ const FoundObject = z.object({
   properties: z.record(z.string(), z.unknown()).nullish().catch(null),
   updatedAt: z.union([z.string(), z.number()]).nullish().catch(null),
 });
+/** A contact come upon as answered. */
 export type FoundObject = z.infer<typeof FoundObject>;
 
 /** Batch answers carry `errors` on any 2xx: v3 says 207, 2026-09 documents only 200. */
@@ -99,12 +101,16 @@ export const PropertyObject = z.object({
     .transform((all) => all ?? []),
   archived: z.boolean().nullish(),
 });
+/** A property definition as answered. */
 export type PropertyObject = z.infer<typeof PropertyObject>;
 
+/** All property definitions: this list comes without pages. */
 export const PropertiesPage = z.object({ results: goodOnes(PropertyObject) });
 
+/** The account: its number, as text, and its IANA zone. */
 export const AccountObject = z.object({ portalId: id, timeZone: z.string() });
 
+/** Today's use of the daily limit, in calls; `resetsAt` as ISO text or epoch ms. */
 export const UsageAnswer = z.object({
   results: goodOnes(
     z.object({
@@ -118,6 +124,7 @@ export const UsageAnswer = z.object({
 /** What other kinds of token are told is not documented; an answer without scopes tells none. */
 export const TokenAnswer = z.object({ scopes: z.array(z.string()).nullable() }).catch({ scopes: null });
 
+/** A page of owners with their teams. */
 export const OwnersPage = z.object({
   results: goodOnes(
     z.object({

@@ -10,6 +10,7 @@ import { BatchAnswer, type ContactObject, instantOf } from './schema.ts';
 const LACKS_PROPERTY = /PROPERTY_DOESNT_EXIST|READ_ONLY_VALUE/;
 const MODIFIED = 'lastmodifieddate';
 
+/** What writing needs. `prefix` begins the names of our properties; `calls` is counted up. */
 export interface WriteOptions {
   readonly http: Http;
   readonly paths: Paths;

@@ -6,6 +6,7 @@ import { Redis, type RedisOptions } from 'ioredis';
 import { UnavailableError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 
+/** What a connection is for: a producer fails within seconds while the engine is away, a worker waits. */
 export type Role = 'producer' | 'worker';
 
 /** How long a connection, or a producer's command, may take, ms. */

@@ -4,6 +4,7 @@
  */
 import type { z } from 'zod';
 
+/** What a handler knows of the attempt it is. */
 export interface JobContext {
   /** 1-based. */
   readonly attempt: number;
@@ -19,6 +20,7 @@ export interface JobContext {
 /** Lower runs first. */
 export type Priority = 'live' | 'deadline' | 'backfill';
 
+/** How a job is queued. `delayMs`: not before so many ms from now. */
 export interface EnqueueOptions {
   /** Deterministic id: adding a job that waits or runs under the same id does nothing. No colons. */
   readonly id: string;
@@ -47,4 +49,5 @@ export interface Schedule {
   readonly at: { readonly cron: string; readonly timeZone: string } | { readonly everyMs: number };
 }
 
+/** Queues a job by name. Throws when no such job is registered, its schema refuses the payload, or the engine is away. */
 export type Enqueue = (job: string, payload: unknown, options: EnqueueOptions) => Promise<void>;

@@ -38,6 +38,7 @@ export interface Engine {
   close(): Promise<void>;
 }
 
+/** Where the engine is: the service at `redisUrl`, or else inside the process that owns `dataDir`. */
 export interface EngineOptions {
   readonly redisUrl?: string | undefined;
   readonly dataDir: string;

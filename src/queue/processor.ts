@@ -9,6 +9,7 @@ const ATTEMPTS_OF_UNKNOWN_ERRORS = 2;
 const LONGEST_BACKOFF_MS = 60_000;
 const SHORTEST_WAIT_MS = 100;
 
+/** What a processor works with. */
 export interface ProcessorOptions<Deps> {
   readonly registry: Registry<Deps>;
   readonly deps: Deps;

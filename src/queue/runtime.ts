@@ -16,6 +16,7 @@ const CLOSE_MS = 5_000;
 /** So many deaths of its worker are forgiven a job. */
 const DEATHS = 5;
 
+/** What the workers of one process run, on which engine and how. */
 export interface RuntimeOptions<Deps> {
   readonly engine: Engine;
   // biome-ignore lint/suspicious/noExplicitAny: each job has its own payload type, checked with its schema

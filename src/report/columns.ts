@@ -1,6 +1,8 @@
 /** Tables, bars and colours for a terminal. */
 
+/** How text is set off on a terminal. */
 export type Style = 'bold' | 'dim' | 'good' | 'bad';
+/** One cell of a table: text, plain or in a style. */
 export type Cell = string | { readonly text: string; readonly style: Style };
 
 const CODES: Readonly<Record<Style, string>> = { bold: '1', dim: '2', good: '32', bad: '31' };
@@ -8,6 +10,7 @@ const CODES: Readonly<Record<Style, string>> = { bold: '1', dim: '2', good: '32'
 /** Paints text where colours are wanted. */
 export type Painter = (text: string, style: Style) => string;
 
+/** A painter in ANSI colours; without `color` it leaves text as it is. */
 export function painter(color: boolean): Painter {
   return (text, style) => (color ? `\u001b[${CODES[style]}m${text}\u001b[0m` : text);
 }

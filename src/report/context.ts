@@ -2,6 +2,7 @@
 import type { Blocks, Scorecard } from '../domain/scorecard/document.ts';
 import type { OverduePass } from '../ports.ts';
 
+/** What people are shown around the figures; nothing in it is stored with the scorecard. */
 export interface ReportContext {
   /** HubSpot's number of the portal, for links; null: no links. */
   readonly portalId: string | null;

@@ -1,5 +1,6 @@
 /** HTML that cannot be broken out of: everything put into a template is escaped, unless it is markup already. */
 
+/** HTML that is safe to put into a page as it is. Only `html` and `trusted` make it. */
 export interface Markup {
   readonly markup: string;
 }
@@ -18,6 +19,7 @@ export function trusted(markup: string): Markup {
   return { markup };
 }
 
+/** Nothing, where a template has a part to leave out. */
 export const EMPTY: Markup = { markup: '' };
 
 function show(part: Part): string {

@@ -30,6 +30,7 @@ export interface JudgedBy {
   readonly sales: SalesBlock;
 }
 
+/** Two promises over the same passes, side by side: `report --what-if`. `asOf` is ISO 8601 UTC. */
 export interface WhatIf {
   readonly portal: string;
   readonly asOf: string;

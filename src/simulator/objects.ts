@@ -8,6 +8,7 @@ import { checkWrite } from './writing.ts';
 
 /** HubSpot's page sizes: 100, and 50 where history is asked for. */
 export const PAGE = 100;
+/** Records per page where history is asked for. */
 export const PAGE_WITH_HISTORY = 50;
 
 /** `GET objects/contacts`: by ascending id; `after` is the id of the next record. */

@@ -1,6 +1,7 @@
 /** What the blocks of a scorecard have in common: rows go in one after the other, the block comes out at the end. */
 import type { Pass, PassRow } from '../types.ts';
 
+/** Gathers rows into one block. */
 export interface Part<Block> {
   /** `pass` is the row's as it stood at the report date. */
   add(pass: Pass, row: PassRow): void;

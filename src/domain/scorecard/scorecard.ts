@@ -16,6 +16,7 @@ export interface ContactCounts {
   readonly flags: Readonly<Record<string, number>>;
 }
 
+/** What a scorecard is of: the portal, the moment, the weeks and the rules that cut them. */
 export interface ScorecardInput {
   readonly portal: string;
   /** The report date, ms. Passes opened later are left out, those decided later are open. */
@@ -27,6 +28,7 @@ export interface ScorecardInput {
   readonly by?: string;
 }
 
+/** A scorecard in the making: every row once, then `finish` once. */
 export interface ScorecardBuilder {
   /** Rows of one contact must follow each other. */
   add(row: PassRow): void;
