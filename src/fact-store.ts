@@ -25,6 +25,10 @@ export interface SavedContact {
 
 /** `changes`: modified since the last run. `full`: all. `recompute`: remembered contacts, without reading HubSpot; `rejudge`: the same, and decided passes are judged anew. */
 export type RunMode = 'changes' | 'full' | 'recompute' | 'rejudge';
+/**
+ * `finding`: its search goes on. `working`: batches are left. `interrupted`: to be taken up by the next start.
+ * `done`: for good.
+ */
 export type RunState = 'finding' | 'working' | 'done' | 'interrupted';
 
 /** Counts that add up: found = written + unchanged + skipped + failed. `cleared` is the part of `written` that lost its values. */
@@ -42,6 +46,7 @@ export interface RunCounts {
 /** Why a contact that was found needed nothing. */
 export type SkipReason = 'echo' | 'archived' | 'merged' | 'gone' | 'duplicate';
 
+/** One pass over a portal, from search to last batch. All instants are ms since 1970, UTC; ids are decimal text. */
 export interface Run {
   readonly id: string;
   readonly portal: string;
@@ -63,12 +68,17 @@ export interface Run {
   readonly stoppedBy: { readonly code: string; readonly message: string } | null;
 }
 
+/** Up to 100 contact ids of a run, written down before they are queued. `seq` numbers them within the run. */
 export interface Batch {
   readonly run: string;
   readonly seq: number;
   readonly ids: readonly string[];
 }
 
+/**
+ * A contact that could not be synced; every run tries it again. `code` is stable, `reason` HubSpot's without values,
+ * `failedAt` in ms UTC, `attempts` how often so far.
+ */
 export interface Failure {
   readonly id: string;
   readonly code: string;
@@ -77,6 +87,10 @@ export interface Failure {
   readonly attempts: number;
 }
 
+/**
+ * What is remembered of a portal as a whole. Instants are ms since 1970, UTC; `lastFullAt` is the start of the last
+ * complete full run, null: none. `portalId` is HubSpot's number of the account.
+ */
 export interface PortalState {
   readonly portalId: string | null;
   /** Everything modified up to here has been worked on, ms; null: never. */
@@ -175,6 +189,8 @@ export interface FactStore {
     readonly flags: Readonly<Record<string, number>>;
   }>;
 
+  /** A name of this store, given once: queues of several stores on one Redis are told apart by it. */
+  installation(): Promise<string>;
   /** Small named values (state of notices). */
   getState(portal: string, key: string): Promise<string | null>;
   setState(portal: string, key: string, value: string | null): Promise<void>;

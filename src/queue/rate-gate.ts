@@ -19,11 +19,14 @@ const REASONS: Readonly<Record<string, string>> = {
   stop: 'stopped while waiting for a call',
 };
 
+/** How much a gate lets through, and which portals share one. */
 export interface RateGateOptions {
   /** Fractions 0..1 of the portal's limits that may be used. */
   readonly budget: (portal: string) => { readonly ofBurst: number; readonly ofDay: number };
   /** The clock by which `learn`, `close` and `state` count; the windows go by the engine's own. */
   readonly clock: Clock;
+  /** Names the credential that HubSpot counts by: portals that share one share a gate. Default: each its own. */
+  readonly credential?: (portal: string) => string;
   /** Begins every key. */
   readonly prefix?: string;
 }
@@ -31,14 +34,16 @@ export interface RateGateOptions {
 /** A gate on this connection. Its calls throw UnavailableError when the engine does not answer. */
 export function createRateGate(
   redis: Redis,
-  { budget, clock, prefix = 'handoff' }: RateGateOptions,
+  { budget, clock, credential = (portal) => portal, prefix = 'handoff' }: RateGateOptions,
 ): RateGate {
   redis.defineCommand('rateGate', { numberOfKeys: 3, lua: SCRIPT });
   const script = redis as unknown as { rateGate(...args: readonly (string | number)[]): Promise<unknown> };
   const lines = new Map<string, WaitingLine>();
 
   async function run(portal: string, ...args: readonly (string | number)[]): Promise<unknown> {
-    const keys = ['burst', 'search', 'limits'].map((name) => `${prefix}:gate:{${portal}}:${name}`);
+    const keys = ['burst', 'search', 'limits'].map(
+      (name) => `${prefix}:gate:{${credential(portal)}}:${name}`,
+    );
     try {
       return await script.rateGate(...keys, ...args);
     } catch (error) {

@@ -1,4 +1,5 @@
 /** Versioned changes to the tables, applied once each, in order, by whichever process starts first. */
+import { randomUUID } from 'node:crypto';
 import { type CreateTableBuilder, type Kysely, sql } from 'kysely';
 import { ConfigurationError } from '../errors.ts';
 import type { Clock } from '../ports.ts';
@@ -168,8 +169,15 @@ const TABLES: Readonly<Record<string, TableShape>> = {
   },
 };
 
+/** Where the name of this store stands, by which its queue is told from those of other stores on the same Redis. */
+export const INSTALLATION = { portal: '', key: 'installation' } as const;
+
 async function createTables(db: Kysely<Database>, engine: Engine['name']): Promise<void> {
   for (const [name, shape] of Object.entries(TABLES)) await createTable(db, engine, name, shape);
+  await db
+    .insertInto('state')
+    .values({ ...INSTALLATION, value: randomUUID() })
+    .execute();
   await db.schema
     .createIndex('contact_due')
     .on('contact')

@@ -1,6 +1,7 @@
 /** What is known of a portal as a whole, its refused contacts, and small named values. */
 import type { Kysely } from 'kysely';
 import type { FactStore, PortalState } from '../ports.ts';
+import { INSTALLATION } from './migrations.ts';
 import type { Database, PortalTable } from './schema.ts';
 import { type Engine, inParts, keyOf, keysOf, storable } from './sql.ts';
 
@@ -8,7 +9,7 @@ type Db = Kysely<Database>;
 
 type PortalMethods = Pick<
   FactStore,
-  'portal' | 'savePortal' | 'fail' | 'failures' | 'clearFailures' | 'getState' | 'setState'
+  'portal' | 'savePortal' | 'fail' | 'failures' | 'clearFailures' | 'installation' | 'getState' | 'setState'
 >;
 
 /** The store's methods about portals. */
@@ -32,6 +33,15 @@ export function portalMethods(engine: Engine): PortalMethods {
         .orderBy('failure.id')
         .execute(),
     clearFailures: (portal, ids) => engine.write((db) => clearFailures(db, portal, ids)),
+    async installation() {
+      const { portal, key } = INSTALLATION;
+      const query = db
+        .selectFrom('state')
+        .select('value')
+        .where('portal', '=', portal)
+        .where('key', '=', key);
+      return (await query.executeTakeFirstOrThrow()).value;
+    },
     async getState(portal, key) {
       const row = await db
         .selectFrom('state')
