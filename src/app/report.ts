@@ -78,7 +78,7 @@ export async function scorecardOf(
   }
   const counts = await store.contactCounts(portal);
   const byGroup = await groupCounts(store, portal, by);
-  const rows = store.passRows(portal, { properties: by !== null });
+  const rows = store.passRows(portal);
   return buildScorecard(rows, { ...input, counts, ...(byGroup === null ? {} : { countsByGroup: byGroup }) });
 }
 

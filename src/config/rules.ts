@@ -3,8 +3,8 @@ import { startOfDay } from '../domain/calendar.ts';
 import type { Calendar, Conditions, Role, Rules } from '../domain/types.ts';
 import type { PortalConfig } from './types.ts';
 
-/** Read of every contact, for `report --by owner` and `--by source`. */
-const ALWAYS_NEEDED = ['hubspot_owner_id', 'hs_analytics_source'];
+/** Read of every contact: for `report --by owner` and `--by source`, and to tell when a whole company is promoted at once. */
+const ALWAYS_NEEDED = ['hubspot_owner_id', 'hs_analytics_source', 'associatedcompanyid'];
 
 /** What the core needs to judge this portal's contacts. `portalTimeZone` is used where the configuration names none. */
 export function buildRules(

@@ -16,7 +16,7 @@ const TRAPS: Readonly<Record<Trap, { readonly name: string; readonly meaning: st
   future: { name: 'future date', meaning: 'the history holds a stage dated in the future' },
   burst: {
     name: 'burst',
-    meaning: 'opened in a minute with many others, such as a company’s stage copied to its contacts',
+    meaning: 'opened in the same minute as those of at least two other contacts of the company',
   },
 };
 

@@ -97,6 +97,7 @@ export function defaultDefinitions(
     define('industry', 'string'),
     define('numemployees', 'number'),
     define('hubspot_owner_id', 'enumeration'),
+    define('associatedcompanyid', 'number'),
     define('hs_analytics_source', 'enumeration', {
       options: SOURCES.map((value) => ({ value, label: value })),
     }),

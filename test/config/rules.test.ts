@@ -109,12 +109,13 @@ describe('versions', () => {
 });
 
 describe('needed properties', () => {
-  it('are those of all conditions and of the usual groupings, each once', () => {
+  it('are those of all conditions, of the usual groupings and the company, each once', () => {
     const sales =
       'sales: [{ name: a, within: 1 hour, when: { country: x, hs_analytics_source: y } }, { name: b, within: 1 hour, when: { country: z } }]';
-    const all = ['country', 'hs_analytics_source', 'hubspot_owner_id', 'numemployees'];
+    const all = ['associatedcompanyid', 'country', 'hs_analytics_source', 'hubspot_owner_id', 'numemployees'];
     expect(neededProperties(portal({ sales }))).toEqual(all);
     expect(neededProperties(portal({ sales: '', marketing: '' }))).toEqual([
+      'associatedcompanyid',
       'hs_analytics_source',
       'hubspot_owner_id',
     ]);

@@ -40,6 +40,7 @@ export interface DeliveryWindow extends Period {
 
 /** The horizons of conversion within a number of days. */
 export const HORIZONS = ['7', '30', '90'] as const;
+/** One of `HORIZONS`: a number of days, as the text that keys the document. */
 export type Horizon = (typeof HORIZONS)[number];
 
 /** Passes of the cohort at least so many days old (`n`), and how many of them had qualified by that age. */
@@ -97,7 +98,7 @@ export interface TimesBlock {
   readonly weeks: readonly TimesWeek[];
 }
 
-/** What can mislead in a history: the flags, SQLs without an MQL, and many contacts promoted in one minute. */
+/** What can mislead in a history: the flags, SQLs without an MQL, and bursts: at least 3 contacts of one company whose passes opened in the same minute. */
 export type Trap = Flag | 'direct_sql' | 'burst';
 
 /**
@@ -122,6 +123,7 @@ export interface QualityBlock {
   readonly traps: readonly TrapEffect[];
 }
 
+/** The figures of all leads, or of one group of them. */
 export interface Blocks {
   readonly sales: SalesBlock;
   readonly marketing: { readonly windows: readonly DeliveryWindow[] };

@@ -4,11 +4,14 @@ import { MINUTE_MS } from '../wall-clock.ts';
 import type { Trap, TrapEffect } from './document.ts';
 
 /**
- * A burst is a minute in which at least 5 passes opened and at least 10 times as many as in an average minute between
- * the first and the last: a company's stage copied to its contacts, a list promoted by hand.
+ * A burst is at least this many contacts of one company whose passes opened within the same minute of the clock: a
+ * company's stage copied to its contacts, or a list of them promoted by hand.
  */
-const BURST = 5;
-const BURST_FACTOR = 10;
+const BURST = 3;
+/** The company that HubSpot calls a contact's primary one, as its id. */
+const COMPANY = 'associatedcompanyid';
+/** Above every minute since 1970 until the year 2097, so that company and minute fit into one number. */
+const MINUTES = 2 ** 26;
 
 /** What a pass fell into, as bits: one for each flag, then the burst. */
 const bitOf = (flag: Flag) => 1 << FLAGS.indexOf(flag);
@@ -17,7 +20,10 @@ const MASKS = BURST_BIT * 2;
 const INSTANT = bitOf('instant');
 const OF_THE_CONTACT = ['merged', 'truncated', 'unmapped', 'future'] as const satisfies readonly Flag[];
 
-/** Collects every pass; `effects` (once, at the end) says what each trap does to the rate and the median, given the direct SQLs. */
+/**
+ * Collects every pass, those of one contact one after the other; `effects` (once, at the end) says what each trap does
+ * to the rate and the median, given the direct SQLs. Bursts need the rows' property `associatedcompanyid`.
+ */
 export interface Traps {
   add(pass: Pass, row: PassRow): void;
   effects(directSql: number | null): readonly TrapEffect[];
@@ -25,19 +31,19 @@ export interface Traps {
 
 /** Starts an empty collection. */
 export function traps(): Traps {
-  const minutes = new Numbers();
+  const bursts = burstsByCompany();
   const passes = new Numbers();
   return {
     add(pass, row) {
       const took = pass.outcome === 'qualified' ? (pass.decidedAt as number) - pass.openedAt + 1 : 0;
-      minutes.push(Math.floor(pass.openedAt / MINUTE_MS));
+      bursts.add(pass, row);
       passes.push(took * MASKS + maskOf(pass, row));
     },
     effects(directSql) {
-      const bursts = burstMinutes(minutes.sorted());
+      const inBurst = bursts.find();
       const marked = new Numbers();
       for (let at = 0; at < passes.length; at += 1) {
-        marked.push(passes.at(at) + (bursts.has(minutes.at(at)) ? BURST_BIT : 0));
+        marked.push(passes.at(at) + (inBurst(at) ? BURST_BIT : 0));
       }
       return effectsOf(marked.sorted(), directSql);
     },
@@ -54,16 +60,45 @@ function maskOf(pass: Pass, row: PassRow): number {
   return mask;
 }
 
-function burstMinutes(sorted: Float64Array): ReadonlySet<number> {
-  const bursts = new Set<number>();
-  const span = sorted.length === 0 ? 1 : (sorted.at(-1) as number) - (sorted[0] as number) + 1;
-  const enough = Math.max(BURST, (BURST_FACTOR * sorted.length) / span);
-  for (let start = 0, at = 1; at <= sorted.length; at += 1) {
-    if (sorted[at] === sorted[start]) continue;
-    if (at - start >= enough) bursts.add(sorted[start] as number);
-    start = at;
+/** Notes when each company's passes opened; `find` gives a test for the pass that was added at a place. */
+function burstsByCompany() {
+  const companies = new Map<string, number>();
+  /** One for each pass: company and minute, -1 without a company. */
+  const places = new Numbers();
+  /** The same, but one for each contact only. */
+  const openings = new Numbers();
+  let [lastContact, last] = ['', -1];
+  return {
+    add(pass: Pass, { contactId, properties }: PassRow): void {
+      const company = numberOf(properties[COMPANY] ?? '', companies);
+      const place = company === null ? -1 : company * MINUTES + Math.floor(pass.openedAt / MINUTE_MS);
+      places.push(place);
+      if (place >= 0 && (contactId !== lastContact || place !== last)) openings.push(place);
+      [lastContact, last] = [contactId, place];
+    },
+    find(): (at: number) => boolean {
+      const bursts = repeated(openings.sorted());
+      return (at) => bursts.has(places.at(at));
+    },
+  };
+}
+
+/** Numbers the companies as they come; null: none. */
+function numberOf(company: string, known: Map<string, number>): number | null {
+  if (company === '') return null;
+  const number = known.get(company) ?? known.size;
+  known.set(company, number);
+  return number;
+}
+
+/** What is there often enough for a burst. `sorted` is ascending. */
+function repeated(sorted: Float64Array): ReadonlySet<number> {
+  const found = new Set<number>();
+  for (let at = BURST - 1; at < sorted.length; at += 1) {
+    const value = sorted[at] as number;
+    if (sorted[at - BURST + 1] === value) found.add(value);
   }
-  return bursts;
+  return found;
 }
 
 /** `sorted`: (time to qualify + 1 ms, or 0 when it did not) × MASKS + mask, ascending. */

@@ -49,19 +49,37 @@ describe('traps', () => {
     expect(all.get('imported')).toMatchObject({ rateWith: 1, rateWithout: null, medianHoursWithout: null });
   });
 
-  const burst = (count: number): Brief[] =>
-    Array.from({ length: count }, (_, at) => ({ opened: `2026-02-03T09:30:${10 + at}Z` }));
-
-  it('take five in a minute for a burst', () => {
-    expect(effects([...eight, ...burst(5)]).get('burst')).toMatchObject({
-      passes: 5,
-      rateWith: 0.3077,
-      rateWithout: 0.5,
-    });
-    expect(effects([...eight, ...burst(4)]).get('burst')?.passes).toBe(0);
+  const of = (company: string, second: string, id?: string): Brief => ({
+    opened: `2026-02-03T09:${second}Z`,
+    properties: company === '' ? {} : { associatedcompanyid: company },
+    ...(id === undefined ? {} : { id }),
   });
 
-  it('take a busy minute for none where all are busy', () => {
-    expect(effects(burst(6)).get('burst')?.passes).toBe(0);
+  it('take three contacts of one company in a minute for a burst', () => {
+    const burst = [of('71', '30:00'), of('71', '30:20'), of('71', '30:59')];
+    expect(effects([...eight, ...burst]).get('burst')).toMatchObject({
+      passes: 3,
+      rateWith: 0.3636,
+      rateWithout: 0.5,
+    });
+  });
+
+  it.each<[string, readonly Brief[]]>([
+    ['two contacts', [of('71', '30:00'), of('71', '30:20')]],
+    ['two companies', [of('71', '30:00'), of('71', '30:01'), of('72', '30:02')]],
+    ['no company', ['00', '01', '02', '03', '04', '05'].map((second) => of('', `30:${second}`))],
+    ['two minutes', [of('71', '30:58'), of('71', '30:59'), of('71', '31:00')]],
+    ['two contacts, one of them twice', [of('71', '30:00', '5'), of('71', '30:01', '5'), of('71', '30:02')]],
+  ])('take for none: %s', (_, briefs) => {
+    expect(effects([...eight, ...briefs]).get('burst')?.passes).toBe(0);
+  });
+
+  it('count every pass of a burst', () => {
+    const twice = [of('71', '30:00', '5'), of('71', '30:01', '5')];
+    expect(
+      effects([...twice, of('71', '30:02'), of('71', '30:03'), of('71', '40:00')]).get('burst'),
+    ).toMatchObject({
+      passes: 4,
+    });
   });
 });
