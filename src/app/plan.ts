@@ -1,5 +1,5 @@
-import { addCounts, inBatches, noCalls, noCounts } from '../../jobs/counts.ts';
-import { lookAtContacts, type WorkContext } from '../../jobs/work-on-contacts.ts';
+import { addCalls, addCounts, inBatches, noCalls, noCounts } from '../../jobs/counts.ts';
+import { type Looked, lookAtContacts, type WorkContext, type Worked } from '../../jobs/work-on-contacts.ts';
 import type { App } from '../app.ts';
 import type { PropertyName } from '../domain/types.ts';
 import type { Calls } from '../ports.ts';
@@ -16,9 +16,9 @@ export interface PlannedChange {
   readonly after: Readonly<Record<string, string>>;
 }
 
-/** What a full sync would come to. */
-export interface PlanResult {
-  readonly portal: string;
+/** What every contact would come to: found = changed + unchanged + skipped + the number of `failed`. */
+export interface PlannedContacts {
+  /** In ascending order of ids. */
   readonly changes: readonly PlannedChange[];
   readonly found: number;
   readonly read: number;
@@ -28,94 +28,121 @@ export interface PlanResult {
   /** The part of `changed` that would only lose values. */
   readonly cleared: number;
   readonly skipped: Readonly<Record<string, number>>;
+  /** Contacts that a sync could not work on either, in ascending order of ids. */
+  readonly failed: readonly { readonly id: string; readonly reason: string }[];
+}
+
+/** What a full sync would come to. */
+export interface PlanResult extends PlannedContacts {
+  readonly portal: string;
   readonly calls: Calls;
   readonly seconds: number;
 }
+
+/** Contacts looked at, contacts found so far, and whether more are searched for. */
+type OnProgress = (done: number, found: number, searching: boolean) => void;
 
 /** The whole computation of a full sync, with nothing written anywhere. Calls HubSpot as a backfill, behind live work. */
 export async function planOnce(
   app: App,
   portal: string,
   signal: AbortSignal,
-  onProgress: (done: number, found: number, searching: boolean) => void,
+  onProgress: OnProgress,
 ): Promise<PlanResult> {
   const startedAt = app.clock.now();
   const calls = noCalls();
   const view = await app.view(portal);
   const hubspot = await app.hubspot(portal);
-  const { source, writer } = toWork(view, hubspot).contacts(calls);
-  const store = await app.store();
-  const { rules } = view;
   const context: WorkContext = {
     portal,
-    rules,
-    source,
-    writer,
-    store,
+    rules: view.rules,
+    ...toWork(view, hubspot).contacts(calls),
+    store: await app.store(),
     lane: 'backfill',
     now: startedAt,
     rejudge: false,
     signal,
   };
-  const { prefix } = view.config.write;
-  const changes: PlannedChange[] = [];
-  let counts = noCounts();
-  let cleared = 0;
-
-  const working = new Set<Promise<void>>();
-  async function work(ids: readonly string[]): Promise<void> {
-    const looked = await lookAtContacts(ids, context);
-    for (const one of looked.worked) {
-      const names = Object.keys(one.difference) as PropertyName[];
-      if (names.length === 0) continue;
-      if (one.facts.status === null) cleared += 1;
-      changes.push({
-        id: one.contact.id,
-        before: Object.fromEntries(names.map((name) => [prefix + name, one.current[name] ?? ''])),
-        after: Object.fromEntries(names.map((name) => [prefix + name, one.difference[name] ?? ''])),
-      });
-    }
-    const passes = looked.worked.reduce((sum, one) => sum + one.facts.passes.length, 0);
-    counts = addCounts(counts, {
-      ...noCounts(),
-      read: looked.worked.length,
-      passes,
-      skipped: looked.skipped,
-    });
-    onProgress(counts.read, counts.found, false);
-  }
-
-  let after: string | null = null;
-  do {
-    const page = await source.find({ from: null, to: startedAt }, after, 'backfill', signal);
-    counts = addCounts(counts, { ...noCounts(), found: page.found.length });
-    for (const batch of inBatches(page.found.map((one) => one.id))) {
-      if (working.size >= SIDE_BY_SIDE) await Promise.race(working);
-      const job = work(batch).finally(() => working.delete(job));
-      working.add(job);
-      job.catch(() => {});
-    }
-    after = page.after;
-    onProgress(counts.read, counts.found, after !== null);
-    if (signal.aborted) throw new InterruptedError();
-  } while (after !== null);
-  await Promise.all(working);
-  changes.sort((a, b) => (BigInt(a.id) < BigInt(b.id) ? -1 : 1));
+  const planned = await planContacts(context, view.config.write.prefix, onProgress);
   return {
     portal,
-    changes,
-    found: counts.found,
-    read: counts.read,
-    passes: counts.passes,
-    changed: changes.length,
-    unchanged: counts.read - changes.length,
-    cleared,
-    skipped: counts.skipped,
-    calls: addPortalCalls(calls, hubspot.calls),
+    ...planned,
+    calls: addCalls(calls, hubspot.calls),
     seconds: Math.round((app.clock.now() - startedAt) / 100) / 10,
   };
 }
 
-function addPortalCalls(calls: Calls, portal: Calls): Calls {
-  return addCounts({ ...noCounts(), calls }, { ...noCounts(), calls: portal }).calls;
+/** Looks at all contacts modified up to `context.now`. Throws InterruptedError when its signal aborts. */
+export async function planContacts(
+  context: WorkContext,
+  prefix: string,
+  onProgress: OnProgress,
+): Promise<PlannedContacts> {
+  const changes: PlannedChange[] = [];
+  const failed: { id: string; reason: string }[] = [];
+  let counts = noCounts();
+  let [done, cleared] = [0, 0];
+  await lookAtAll(context, {
+    found(count, searching) {
+      counts = addCounts(counts, { ...noCounts(), found: count });
+      onProgress(done, counts.found, searching);
+    },
+    looked(ids, { worked, skipped, failed: unreadable }) {
+      done += ids.length;
+      const changing = worked.filter((one) => Object.keys(one.difference).length > 0);
+      changes.push(...changing.map((one) => toChange(one, prefix)));
+      cleared += changing.filter((one) => one.facts.status === null).length;
+      failed.push(...unreadable.map(({ id, reason }) => ({ id, reason })));
+      const passes = worked.reduce((sum, one) => sum + one.facts.passes.length, 0);
+      counts = addCounts(counts, { ...noCounts(), read: worked.length, passes, skipped });
+      onProgress(done, counts.found, false);
+    },
+  });
+  const { found, read, passes, skipped } = counts;
+  const changed = changes.length;
+  return {
+    ...{ changes: changes.sort(byId), found, read, passes, changed, unchanged: read - changed, cleared },
+    ...{ skipped, failed: failed.sort(byId) },
+  };
+}
+
+interface Listener {
+  found(count: number, searching: boolean): void;
+  looked(ids: readonly string[], looked: Looked): void;
+}
+
+/** Page after page of contacts, some batches at once. */
+async function lookAtAll(context: WorkContext, listener: Listener): Promise<void> {
+  const { source, now, lane, signal } = context;
+  const working = new Set<Promise<void>>();
+  async function look(ids: readonly string[]): Promise<void> {
+    listener.looked(ids, await lookAtContacts(ids, context));
+  }
+  let after: string | null = null;
+  do {
+    const page = await source.find({ from: null, to: now }, after, lane, signal);
+    after = page.after;
+    listener.found(page.found.length, after !== null);
+    for (const batch of inBatches(page.found.map((one) => one.id))) {
+      if (working.size >= SIDE_BY_SIDE) await Promise.race(working);
+      const job = look(batch).finally(() => working.delete(job));
+      working.add(job);
+      job.catch(() => {});
+    }
+    if (signal?.aborted) throw new InterruptedError();
+  } while (after !== null);
+  await Promise.all(working);
+}
+
+function toChange({ contact, current, difference }: Worked, prefix: string): PlannedChange {
+  const names = Object.keys(difference) as PropertyName[];
+  return {
+    id: contact.id,
+    before: Object.fromEntries(names.map((name) => [prefix + name, current[name] ?? ''])),
+    after: Object.fromEntries(names.map((name) => [prefix + name, difference[name] ?? ''])),
+  };
+}
+
+function byId(a: { readonly id: string }, b: { readonly id: string }): number {
+  return BigInt(a.id) < BigInt(b.id) ? -1 : 1;
 }

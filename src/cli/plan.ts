@@ -8,7 +8,7 @@ import { commonOptions, eachPortal, forPortals, succeeded, withApp } from './com
 import { notWritable, requireWritable } from './files.ts';
 import { type CommonOptions, type Io, printJson } from './io.ts';
 import { createProgress } from './progress.ts';
-import { table } from './table.ts';
+import { failedText, table } from './table.ts';
 
 interface PlanOptions extends CommonOptions {
   readonly csv?: string;
@@ -33,6 +33,7 @@ export function addPlanCommand(program: Command, io: Io): void {
       if (options.csv !== undefined) await writeCsv(options.csv, plans);
       if (options.json === true) printJson(io, forPortals(portals, results));
       else io.out(plans.map((plan) => planText(plan, options.csv)).join('\n'));
+      if (plans.some(({ failed }) => failed.length > 0)) io.exit(1);
     }),
   );
 }
@@ -74,8 +75,10 @@ const SHOWN = 10;
 
 function planText(plan: PlanResult, csv: string | undefined): string {
   const lines = [
-    `${plan.portal}: ${plan.changes.length} of ${plan.read} contacts would change, ${plan.unchanged} would not`,
+    `${plan.portal}: ${plan.changed} of ${plan.found} contacts would change, ${plan.unchanged} would not`,
   ];
+  const skipped = Object.entries(plan.skipped).map(([reason, count]) => `${count} ${reason}`);
+  if (skipped.length > 0) lines.push(`skipped: ${skipped.join(', ')}`);
   if (plan.cleared > 0) lines.push(`${plan.cleared} of them would lose values that are no longer true`);
   for (const { id, before, after } of plan.changes.slice(0, SHOWN)) {
     const rows = Object.keys(after).map((name) => [
@@ -89,6 +92,7 @@ function planText(plan: PlanResult, csv: string | undefined): string {
   const more = plan.changes.length - SHOWN;
   if (more > 0)
     lines.push('', `… and ${more} more; ${csv === undefined ? '--csv FILE or --json' : csv} has them all`);
+  if (plan.failed.length > 0) lines.push('', failedText(plan.failed));
   return `${lines.join('\n')}\n`;
 }
 

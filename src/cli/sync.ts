@@ -9,7 +9,7 @@ import { commonOptions, eachPortal, forPortals, succeeded, withApp } from './com
 import { type CommonOptions, type Io, printJson } from './io.ts';
 import { createProgress, duration, type Progress } from './progress.ts';
 import { summaryText } from './summary.ts';
-import { table } from './table.ts';
+import { failedText, table } from './table.ts';
 
 /** Batches worked on side by side for one portal: enough to keep the quota busy at HubSpot's usual delay. */
 export const CONCURRENCY = 8;
@@ -203,13 +203,4 @@ function syncText(document: SyncDocument): string {
   ];
   if (document.failed.length > 0) lines.push('', failedText(document.failed));
   return `${lines.join('\n')}\n`;
-}
-
-const SHOWN_FAILURES = 20;
-
-function failedText(failed: SyncDocument['failed']): string {
-  const shown = failed.slice(0, SHOWN_FAILURES).map(({ id, reason }) => [`  ${id}`, reason]);
-  const rest =
-    failed.length > SHOWN_FAILURES ? [`  … and ${failed.length - SHOWN_FAILURES} more (see --json)`] : [];
-  return ['Not synced:', table(shown), ...rest].join('\n');
 }

@@ -17,3 +17,13 @@ export function table(rows: readonly (readonly string[])[], right: readonly numb
     )
     .join('\n');
 }
+
+const SHOWN_FAILURES = 20;
+
+/** The first contacts that could not be worked on, with reasons, under a headline. */
+export function failedText(failed: readonly { readonly id: string; readonly reason: string }[]): string {
+  const shown = failed.slice(0, SHOWN_FAILURES).map(({ id, reason }) => [`  ${id}`, reason]);
+  const rest =
+    failed.length > SHOWN_FAILURES ? [`  … and ${failed.length - SHOWN_FAILURES} more (see --json)`] : [];
+  return ['Not synced:', table(shown), ...rest].join('\n');
+}

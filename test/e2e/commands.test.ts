@@ -82,7 +82,7 @@ describe('check', () => {
 describe('plan', () => {
   it('counts the changes and shows the first of them, value by value', () => {
     const { changes } = planned.json;
-    expect(planned.text).toContain(`main: ${changes.length} of ${planned.json.read} contacts would change`);
+    expect(planned.text).toContain(`main: ${changes.length} of ${planned.json.found} contacts would change`);
     expect(planned.text).toMatch(/contact \d+\n {2}handoff_status +\(blank\) +→ +\w+/);
     expect(planned.text).toContain(`… and ${changes.length - 10} more; `);
   });
