@@ -27,7 +27,7 @@ const LAYERS = [
   { layer: 'src/log.ts', imports: [], instead: 'pass what is to be logged in' },
   {
     layer: 'jobs/',
-    imports: [...TYPES, 'src/errors.ts', 'src/report/', 'src/queue/contract.ts'],
+    imports: [...TYPES, 'src/errors.ts', 'src/queue/contract.ts'],
     instead: 'ask for it through a port in src/ports.ts or JobDeps and let src/app.ts hand it in',
   },
   { layer: 'src/config/', imports: OUTSIDE, instead: 'leave work with the configuration to src/app.ts' },
