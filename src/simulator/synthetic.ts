@@ -13,9 +13,13 @@ const WEEKS = 26;
 /** Share of contacts that marketing hands over at least once. */
 const HANDED_OVER = 0.38;
 
+/** Share of contacts that belong to a company. */
+const EMPLOYED = 0.85;
+
 /** What all contacts of one portal share. */
 interface Setting {
   readonly random: Random;
+  readonly companies: Companies;
   readonly names: StageNames;
   readonly now: number;
   /** Monday 00:00 UTC of the first week. */
@@ -67,15 +71,17 @@ const WEEKDAYS = [
 
 /** Fills the portal with as many synthetic contacts as its settings say. */
 export function addSynthetic(portal: Portal): void {
-  const { seed, size, stages } = portal.settings;
+  const { size } = portal.settings;
   if (size <= 0) return;
-  const setting = createSetting(new Random(seed), stageNames(stages), portal.now());
-  let company: { until: number; at: number } = { until: 0, at: 0 };
+  const setting = createSetting(portal);
+  let promotion: Promotion & { until: number } = { until: 0, at: 0, company: '', stage: '' };
   const pairs: string[][] = [];
   for (let i = 0; i < size; i += 1) {
-    if (setting.random.chance(0.002))
-      company = { until: i + setting.random.between(4, 8), at: moment(setting) };
-    const id = addContact(portal, setting, i < company.until ? company.at : null, rarityOf(i));
+    if (setting.random.chance(0.002)) {
+      const until = i + setting.random.between(4, 8);
+      promotion = { until, at: moment(setting), ...setting.companies.promote(setting.names) };
+    }
+    const id = addContact(portal, setting, i < promotion.until ? promotion : null, rarityOf(i));
     if (setting.random.chance(0.003)) pairs.push([id]);
     else if (pairs.at(-1)?.length === 1) pairs.at(-1)?.push(id);
     if (setting.random.chance(0.002) && pairs.at(-1)?.includes(id) !== true) portal.archive(id);
@@ -91,19 +97,27 @@ function mergePair(portal: Portal, primary = '', other = ''): void {
   if (!Number.isNaN(at)) portal.merge(primary, other, Math.min(at, portal.now()));
 }
 
-function createSetting(random: Random, names: StageNames, now: number): Setting {
+function createSetting(portal: Portal): Setting {
+  const { seed, size, stages } = portal.settings;
+  const [random, now] = [new Random(seed), portal.now()];
   const monday = Math.floor((now - 4 * DAY) / WEEK) * WEEK + 4 * DAY;
   const from = monday - (WEEKS - 1) * WEEK;
   const weeks = Array.from(
     { length: WEEKS },
     (_, week) => [from + week * WEEK, 0.75 + 0.5 * random.next()] as const,
   );
-  const base = { random, names, now, from, weeks };
+  const companies = new Companies(seed, size);
+  const base = { random, companies, names: stageNames(stages), now, from, weeks };
   return { ...base, imports: [0, 1, 2].map(() => moment(base)) };
 }
 
-function addContact(portal: Portal, setting: Setting, burstAt: number | null, rarity: Rarity | null): string {
-  const { random, names, now } = setting;
+function addContact(
+  portal: Portal,
+  setting: Setting,
+  promotion: Promotion | null,
+  rarity: Rarity | null,
+): string {
+  const { random, companies, names, now } = setting;
   const handOver = moment(setting);
   const begun = Math.min(handOver, now - 1) - Math.round(random.logNormal(4 * DAY, 1.2)) - 60_000;
   const journey = new Journey(names, random, now);
@@ -111,7 +125,8 @@ function addContact(portal: Portal, setting: Setting, burstAt: number | null, ra
   if (rarity === 'flickers') journey.flicker(setting.from);
   else if (random.chance(HANDED_OVER)) handOverOnce(journey, setting, handOver);
   else if (random.chance(0.03)) journey.qualify(handOver);
-  if (burstAt !== null) journey.enter(names.after, burstAt, 'INTEGRATION', '665544');
+  if (promotion !== null) journey.enter(promotion.stage, promotion.at, 'INTEGRATION', '665544');
+  const company = promotion?.company ?? companies.any();
   const future = rarity === 'dated ahead' ? [{ value: names.sql, timestamp: now + 2 * DAY }] : [];
   return portal.add({
     createdAt: begun,
@@ -121,8 +136,43 @@ function addContact(portal: Portal, setting: Setting, burstAt: number | null, ra
       hs_analytics_source: random.pick(SOURCES),
       numemployees: String(Math.max(1, Math.round(random.logNormal(60, 1.3)))),
       country: random.pick(COUNTRIES),
+      ...(company === null ? {} : { associatedcompanyid: company }),
     },
   });
+}
+
+/** A company whose contacts all enter one stage at one instant: the integration copies the company's own. */
+interface Promotion {
+  readonly at: number;
+  readonly company: string;
+  readonly stage: string;
+}
+
+/** Companies by id only. Their chance is their own, so that they change nothing else about the portal. */
+class Companies {
+  readonly #random: Random;
+  readonly #count: number;
+  #promoted = 0;
+
+  constructor(seed: number, contacts: number) {
+    this.#random = new Random(seed + 7_919);
+    this.#count = Math.ceil(contacts / 3);
+  }
+
+  /** A company that several contacts may share; null: none. */
+  any(): string | null {
+    if (!this.#random.chance(EMPLOYED)) return null;
+    return String(8_000_000 + this.#random.between(1, this.#count));
+  }
+
+  /** The next company to be promoted, by turns to MQL and past SQL. */
+  promote({ mql, after }: StageNames): Pick<Promotion, 'company' | 'stage'> {
+    this.#promoted += 1;
+    return {
+      company: String(9_000_000_000 + this.#promoted),
+      stage: this.#promoted % 2 === 1 ? mql : after,
+    };
+  }
 }
 
 /** What is so rare that chance might leave it out. */

@@ -74,6 +74,24 @@ describe('synthetic contacts', () => {
     );
   });
 
+  it('have companies, some of which are promoted whole at one instant', async () => {
+    const contacts = await population({ size: 5_000 });
+    const employed = contacts.filter(({ values }) => values.associatedcompanyid !== undefined);
+    expect(employed.length / contacts.length).toBeGreaterThan(0.8);
+    expect(employed.length / contacts.length).toBeLessThan(0.9);
+    const promoted = new Map<string, number>();
+    for (const { values, stages } of employed) {
+      const entry = stages.find(({ sourceId }) => sourceId === '665544');
+      if (entry === undefined) continue;
+      const key = `${values.associatedcompanyid} ${entry.value} ${entry.timestamp}`;
+      promoted.set(key, (promoted.get(key) ?? 0) + 1);
+    }
+    const companies = [...promoted.keys()].map((key) => key.split(' ', 1)[0]);
+    expect(new Set(companies).size).toBe(companies.length);
+    const large = [...promoted].filter(([, count]) => count >= 3).map(([key]) => key.split(' ')[1]);
+    expect(new Set(large)).toEqual(new Set([MQL, 'opportunity']));
+  });
+
   it('never change a stage or anything else in the future, but for the few entries dated ahead', async () => {
     const contacts = await population({ size: 2_000 });
     expect(contacts.filter(({ updatedAt, createdAt }) => updatedAt > NOON || createdAt > updatedAt)).toEqual(
@@ -84,6 +102,12 @@ describe('synthetic contacts', () => {
   it('carry no names and no addresses', async () => {
     const contacts = await population({ size: 50 });
     const names = new Set(contacts.flatMap(({ values }) => Object.keys(values)));
-    expect([...names].sort()).toEqual(['country', 'hs_analytics_source', 'hubspot_owner_id', 'numemployees']);
+    expect([...names].sort()).toEqual([
+      'associatedcompanyid',
+      'country',
+      'hs_analytics_source',
+      'hubspot_owner_id',
+      'numemployees',
+    ]);
   });
 });
