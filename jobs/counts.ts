@@ -1,7 +1,7 @@
 import type { Calls, RunCounts } from '../src/ports.ts';
 
 /** Contacts a qualify job works on at once: two history reads, at most one batch update. */
-export const BATCH_SIZE = 100;
+const BATCH_SIZE = 100;
 
 /** A fresh counter of calls to HubSpot. */
 export function noCalls(): Calls {

@@ -13,7 +13,7 @@ export const RUN_SILENT_MS = 60_000;
 const PENDING_PAGE = 500;
 
 /** Changes are searched from a little before the last run's end: HubSpot's search index lags behind by seconds to minutes. Ms. */
-export const INDEX_LAG_MS = 10 * 60_000;
+const INDEX_LAG_MS = 10 * 60_000;
 
 /**
  * Starts a run, or takes up the unfinished one of the portal. A first run, and one after a change that needs it, is a
@@ -141,7 +141,7 @@ export async function recomputeIfChanged(portal: string, deps: JobDeps): Promise
 }
 
 /** Polls go first; everything else can wait. */
-export function priorityOf(run: Run): Priority {
+function priorityOf(run: Run): Priority {
   return run.mode === 'changes' ? 'live' : 'backfill';
 }
 

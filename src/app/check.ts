@@ -7,7 +7,7 @@ import type { FactStore, PortalWork, PropertyProblem } from '../ports.ts';
 import { type Account, type PortalView, toWork } from './portals.ts';
 
 /** Scopes that handoff asks for, with what each is for. */
-export const SCOPES: Readonly<Record<string, string>> = {
+const SCOPES: Readonly<Record<string, string>> = {
   'crm.objects.contacts.read': 'read contacts and their stage history',
   'crm.objects.contacts.write': 'write the results back',
   'crm.schemas.contacts.read': 'read stages and properties',

@@ -10,7 +10,7 @@ import { type Failed, failureOf } from './failures.ts';
 import type { CommonOptions, Io } from './io.ts';
 
 /** Where the configuration is looked for. */
-export const DEFAULT_CONFIG = 'config/handoff.yaml';
+const DEFAULT_CONFIG = 'config/handoff.yaml';
 
 /** The options every command on a configuration takes. */
 export function commonOptions(command: Command): Command {
@@ -40,7 +40,7 @@ export async function withApp(
 }
 
 /** The names of the portals to work on. Throws ConfigurationError for one that the configuration lacks. */
-export function choosePortals(config: Config, name: string | undefined): readonly string[] {
+function choosePortals(config: Config, name: string | undefined): readonly string[] {
   const names = config.portals.map((portal) => portal.name);
   if (name === undefined) return names;
   if (names.includes(name)) return [name];

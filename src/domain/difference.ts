@@ -20,11 +20,6 @@ export function difference(values: PropertyValues, current: CurrentValues): Diff
   return differing;
 }
 
-/** What a contact carries once a difference was written to it. */
-export function applyDifference(current: CurrentValues, differing: Difference): CurrentValues {
-  return { ...current, ...differing };
-}
-
 function normalise(name: PropertyName, value: string): string {
   if (value.trim() === '') return '';
   const { type, fieldType } = PROPERTY_CATALOGUE[name];

@@ -50,7 +50,7 @@ const LOCKED_MS = 2_000;
 const MIGRATING_MS = 3_600_000;
 
 /** Reads an error's body; an HTML or cut-off one reads as empty. */
-export function readErrorBody(text: string): ErrorBody {
+function readErrorBody(text: string): ErrorBody {
   try {
     return ErrorBody.parse(JSON.parse(text));
   } catch {

@@ -1,4 +1,5 @@
 /** Reading contacts by id, and finding out what became of those that cannot be read. */
+import { ENTRIES_KEPT } from '../domain/history.ts';
 import { PROPERTY_NAMES, type PropertyName } from '../domain/types.ts';
 import { RejectedError } from '../errors.ts';
 import type { Logger } from '../log.ts';
@@ -10,8 +11,6 @@ import { BatchAnswer, ContactObject, instantOf } from './schema.ts';
 /** Contacts per read with history: half of what a plain read allows (HubSpot/hubspot-api-python#143). */
 const WITH_HISTORY = 50;
 const WITHOUT_HISTORY = 100;
-/** Values of one property that HubSpot keeps for a contact (knowledge.hubspot.com, "Export property history"). */
-const HISTORY_KEPT = 45;
 
 const STAGE = 'lifecyclestage';
 const MODIFIED = 'lastmodifieddate';
@@ -154,7 +153,7 @@ function toReadContact(contact: ContactObject, { prefix, properties }: ReadOptio
       updatedAt: instantOf(text(contact, MODIFIED)) ?? instantOf(contact.updatedAt) ?? 0,
       archived: false,
       history,
-      truncated: history.length >= HISTORY_KEPT,
+      truncated: history.length >= ENTRIES_KEPT,
       properties: Object.fromEntries(named),
       mergedIds: text(contact, MERGED)
         .split(';')

@@ -135,6 +135,6 @@ function meter(share: number | null): Markup {
 }
 
 /** Marks a rate that stands on few. */
-export function few(n: number): Markup {
+function few(n: number): Markup {
   return isSmall(n) ? html`<span class="few">few</span>` : EMPTY;
 }

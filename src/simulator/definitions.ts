@@ -65,7 +65,7 @@ export interface Group {
 }
 
 /** The values HubSpot gives `hs_analytics_source`. */
-export const SOURCES = [
+const SOURCES = [
   'ORGANIC_SEARCH',
   'PAID_SEARCH',
   'EMAIL_MARKETING',

@@ -10,7 +10,7 @@ import { parseInstant } from './values.ts';
 export type Test = (contact: SimulatedContact) => boolean;
 
 /** One filter as a test. Throws 400 for what HubSpot does not understand. */
-export function filterTest(portal: Portal, filter: Json): Test {
+function filterTest(portal: Portal, filter: Json): Test {
   const name = asText(filter.propertyName, 'propertyName');
   const operator = asText(filter.operator, 'operator');
   const definition = portal.definitions.get(name);

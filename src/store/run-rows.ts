@@ -4,7 +4,7 @@ import type { Run, RunCounts } from '../ports.ts';
 import type { RunTable } from './schema.ts';
 
 /** Counts of a run that has done nothing yet. */
-export const NO_COUNTS: RunCounts = {
+const NO_COUNTS: RunCounts = {
   found: 0,
   read: 0,
   passes: 0,

@@ -37,7 +37,7 @@ export interface ScorecardBuilder {
 }
 
 /** The group of contacts whose property is blank. */
-export const NO_VALUE = '(none)';
+const NO_VALUE = '(none)';
 
 /** The group that a contact belongs to by a property. */
 export function groupOf(properties: Readonly<Record<string, string>>, property: string): string {
