@@ -15,7 +15,8 @@ export { meetsConditions } from './conditions.ts';
 
 /**
  * Judges a pass at `now` (ms) by the contact's present properties; null where no rule applies or the promise does not
- * hold yet. A pass whose clock has stopped keeps the judgement of the promise it was judged by, unless `rejudge`.
+ * hold yet. A pass whose clock has stopped keeps the judgement of the promise it was judged by, unless `rejudge`, or the
+ * very same rule, by its version, still applies to it.
  */
 export function judge(
   pass: UnjudgedPass,
@@ -25,9 +26,25 @@ export function judge(
   previous: SlaJudgement | null,
   rejudge: boolean,
 ): SlaJudgement | null {
-  if (previous !== null && !rejudge && previous.promise !== rules.promise && isStillStopped(previous, pass)) {
-    return previous;
-  }
+  const present = judgeByRules(pass, properties, rules, now);
+  if (previous === null || rejudge || previous.promise === rules.promise) return present;
+  const isAnother = previous.version !== present?.version;
+  return isAnother && isStillStopped(previous, pass) ? previous : present;
+}
+
+/** A judgement as it stands at `now` (ms): a running clock goes on although nobody has looked since. */
+export function standingAt(sla: SlaJudgement, now: number): SlaJudgement {
+  const { stoppedAt, dueAt, dueSoonAt } = sla;
+  if (stoppedAt !== null || dueAt === null || dueSoonAt === null) return sla;
+  return { ...sla, status: statusAt(now, dueSoonAt, dueAt, stoppedAt) };
+}
+
+function judgeByRules(
+  pass: UnjudgedPass,
+  properties: Readonly<Record<string, string>>,
+  rules: Rules,
+  now: number,
+): SlaJudgement | null {
   const rule = ruleFor(pass.openedAt, properties, rules);
   if (rule === null) return null;
   const named = { rule: rule.name, version: rule.version, promise: rules.promise };

@@ -1,4 +1,5 @@
 /** One row per pass, for a spreadsheet. */
+import { standingAt } from '../domain/sla.ts';
 import { FLAGS, type Pass, type PassRow } from '../domain/types.ts';
 import { datetime, hours } from '../domain/values.ts';
 import { type ReportContext, recordLink } from './context.ts';
@@ -20,7 +21,7 @@ const ROWS_A_PART = 500;
 
 /**
  * Streams the table in parts of some hundred lines. `properties` are added as columns of their own. Instants are ISO
- * 8601 UTC. Rows must be judged as of the report date; passes opened after `asOf` (ms) are left out.
+ * 8601 UTC. Running clocks are shown as they stand at `asOf`; passes opened after `asOf` (ms) are left out.
  */
 export async function* renderCsv(
   rows: AsyncIterable<PassRow> | Iterable<PassRow>,
@@ -33,7 +34,12 @@ export async function* renderCsv(
   let lines = [csvLine([...HEAD, ...properties])];
   for await (const row of rows) {
     if (row.pass.openedAt > options.asOf) continue;
-    lines.push(csvLine([...cells(row, options), ...properties.map((name) => row.properties[name] ?? '')]));
+    lines.push(
+      csvLine([
+        ...cells(row, options, options.asOf),
+        ...properties.map((name) => row.properties[name] ?? ''),
+      ]),
+    );
     if (lines.length < ROWS_A_PART) continue;
     yield lines.join('');
     lines = [];
@@ -41,8 +47,9 @@ export async function* renderCsv(
   yield lines.join('');
 }
 
-function cells(row: PassRow, context: Pick<ReportContext, 'portalId'>): string[] {
+function cells(row: PassRow, context: Pick<ReportContext, 'portalId'>, asOf: number): string[] {
   const { pass } = row;
+  const sla = pass.sla === null ? null : standingAt(pass.sla, asOf);
   const sqlAt = pass.outcome === 'qualified' ? pass.decidedAt : null;
   return [
     ...[row.contactId, String(pass.number), pass.outcome, datetime(pass.openedAt), datetime(pass.acceptedAt)],
@@ -51,7 +58,7 @@ function cells(row: PassRow, context: Pick<ReportContext, 'portalId'>): string[]
       sqlAt === null ? '' : hours(sqlAt - pass.openedAt),
       pass.businessMs === null ? '' : hours(pass.businessMs),
     ],
-    ...[pass.sla?.rule ?? '', pass.sla?.status ?? '', datetime(pass.sla?.dueAt ?? null)],
+    ...[sla?.rule ?? '', sla?.status ?? '', datetime(sla?.dueAt ?? null)],
     row.fit === null ? '' : String(row.fit),
     flagsOf(pass, row).join(';'),
     recordLink(context, row.contactId) ?? '',

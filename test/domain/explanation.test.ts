@@ -201,7 +201,7 @@ describe('an explanation', () => {
       ['2026-11-23T10:00Z', MQL],
       ['2026-11-23T11:00Z', SQL],
     ]);
-    const before = qualify(one, rulesWith({ sales: [slaRule({ name: 'old' })] }), now, null, {
+    const before = qualify(one, rulesWith({ sales: [slaRule({ name: 'old', version: 'v0' })] }), now, null, {
       rejudge: false,
     });
     const rules = rulesWith({ sales: [slaRule()], promise: 'p2' });

@@ -279,9 +279,15 @@ describe('judgements remembered', () => {
       ['2026-01-05T10:00Z', MQL],
       ['2026-01-06T10:00Z', SQL],
     ];
-    const before = qualify(contactWith(old), rulesWith({ sales: [slaRule({ name: 'old' })] }), now, null, {
-      rejudge: false,
-    });
+    const before = qualify(
+      contactWith(old),
+      rulesWith({ sales: [slaRule({ name: 'old', version: 'v0' })] }),
+      now,
+      null,
+      {
+        rejudge: false,
+      },
+    );
     const longer: HistoryTable = [['2026-01-01T10:00Z', MQL], ['2026-01-02T10:00Z', 'lead'], ...old];
     const rules = rulesWith({ sales: [slaRule({ name: 'new' })], promise: 'p2' });
     const rulesOf = (rejudge: boolean) =>

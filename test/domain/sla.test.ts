@@ -266,6 +266,11 @@ describe('a changed promise', () => {
       'standard',
     ],
     [
+      'judges it by the rule that has not changed, although another rule has',
+      judged(decided, { ...old, version: 'v1' }, changed),
+      'standard',
+    ],
+    [
       'follows present properties under the same promise',
       judged(decided, { ...old, promise: 'p1' }, changed),
       'standard',

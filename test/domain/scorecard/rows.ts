@@ -60,6 +60,7 @@ export function row(brief: Brief): PassRow {
     },
     fit: brief.fit ?? false,
     latest: true,
+    status: outcome,
     flags: brief.flags ?? [],
     properties: brief.properties ?? {},
   };
