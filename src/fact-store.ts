@@ -46,7 +46,7 @@ export interface RunCounts {
 /** Why a contact that was found needed nothing. */
 export type SkipReason = 'echo' | 'archived' | 'merged' | 'gone' | 'duplicate';
 
-/** One pass over a portal, from search to last batch. All instants are ms since 1970, UTC; ids are decimal text. */
+/** One sync of a portal, from its search to its last batch. All instants are ms since 1970, UTC. */
 export interface Run {
   readonly id: string;
   readonly portal: string;
@@ -194,5 +194,11 @@ export interface FactStore {
   /** Small named values (state of notices). */
   getState(portal: string, key: string): Promise<string | null>;
   setState(portal: string, key: string, value: string | null): Promise<void>;
+  /** Changes a named value with no other process in between, and gives what it is now. `change` may be called again after a deadlock: it must do nothing else. */
+  updateState(
+    portal: string,
+    key: string,
+    change: (before: string | null) => string | null,
+  ): Promise<string | null>;
   close(): Promise<void>;
 }

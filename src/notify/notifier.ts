@@ -1,19 +1,32 @@
 /**
  * Tells a portal's targets what has changed. A notice is remembered before it is sent, and a target is crossed off as
  * soon as it has taken it: a crash or a target that is down loses nothing and repeats nothing that was crossed off.
- * Two processes that tell the same portal's changes at the same moment could both tell them: run one of them at a time.
+ * Several processes may tell the same portal's changes: the memory is changed by one at a time, and a notice is claimed
+ * for a target before it is sent. It comes twice only when a process dies between sending it and crossing it off.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { NoticeTarget } from '../config/types.ts';
 import type { Clock, FactStore } from '../ports.ts';
 import { jsonPayload } from './json.ts';
 import type { Change, Notice, NoticeState } from './notices.ts';
-import { type NoticeMemory, readMemory, settle, takeIn, targetKey, tidy } from './outbox.ts';
+import {
+  claim,
+  giveBack,
+  type NoticeMemory,
+  nextFor,
+  readMemory,
+  settle,
+  takeIn,
+  targetKey,
+  tidy,
+} from './outbox.ts';
 import { type SendTools, send } from './sender.ts';
 import { slackPayload } from './slack.ts';
 
 /** Where the memory lives in the store. */
 const KEY = 'notices';
+/** A claim of a process that died is free after this, ms; longer than the longest round of tries (see `sender.ts`). */
+const CLAIM_MS = 60_000;
 
 /** Writes one line: an object of ids and counts, then a fixed sentence. */
 export interface NoticeLog {
@@ -25,7 +38,7 @@ export interface NoticeLog {
 export interface NotifierOptions {
   readonly portal: string;
   readonly targets: readonly NoticeTarget[];
-  readonly store: Pick<FactStore, 'getState' | 'setState'>;
+  readonly store: Pick<FactStore, 'updateState'>;
   readonly clock: Clock;
   readonly log: NoticeLog;
   /** Resolves after that many ms; for tests. */
@@ -46,11 +59,11 @@ export interface Notifier {
 
 /** A notifier for one portal. */
 export function createNotifier(options: NotifierOptions): Notifier {
-  const memory = createMemory(options);
-  const round = oneAtATime(() => deliver(options, memory));
+  const remember = createMemory(options);
+  const round = oneAtATime(() => deliver(options, remember));
 
   async function change(decide: (told: NoticeState) => Change): Promise<void> {
-    await memory.update((before) => {
+    await remember((before) => {
       const { notices, state } = decide(before.state);
       return takeIn({ ...before, state }, notices, options.targets);
     });
@@ -64,85 +77,82 @@ export function createNotifier(options: NotifierOptions): Notifier {
   };
 }
 
-interface Memory {
-  /** Reads, changes and writes with nothing of this process in between; writes only what is different. */
-  update(change: (memory: NoticeMemory) => NoticeMemory): Promise<NoticeMemory>;
-  /** Targets that asked for a rest, and until when. */
-  readonly resting: Map<string, number>;
-}
+/** Changes what is remembered, with no other process in between, and gives what is remembered now. */
+type Remember = (change: (memory: NoticeMemory) => NoticeMemory) => Promise<NoticeMemory>;
 
-function createMemory({ portal, store }: NotifierOptions): Memory {
-  let last: Promise<unknown> = Promise.resolve();
-
-  async function apply(change: (memory: NoticeMemory) => NoticeMemory): Promise<NoticeMemory> {
-    const before = await store.getState(portal, KEY);
-    const memory = change(readMemory(before));
-    const after = JSON.stringify(memory);
-    if (after !== before) await store.setState(portal, KEY, after);
-    return memory;
-  }
-
-  return {
-    resting: new Map(),
-    update(change) {
-      const result = last.then(() => apply(change));
-      last = result.catch(() => {});
-      return result;
-    },
+function createMemory({ portal, store }: NotifierOptions): Remember {
+  return async (change) => {
+    const text = await store.updateState(portal, KEY, (before) => JSON.stringify(change(readMemory(before))));
+    return readMemory(text);
   };
 }
 
 /** One round: every target by itself, so that none waits for another. */
-async function deliver(options: NotifierOptions, memory: Memory): Promise<void> {
+async function deliver(options: NotifierOptions, remember: Remember): Promise<void> {
+  const { portal, log, targets, clock } = options;
   try {
     let dropped = 0;
-    const { waiting } = await memory.update((before) => {
-      const tidied = tidy(before, options.targets, options.clock.now());
+    await remember((before) => {
+      const tidied = tidy(before, targets, clock.now());
       dropped = tidied.dropped;
       return tidied.memory;
     });
-    const { portal, log, targets } = options;
     if (dropped > 0)
       log.warn({ portal, dropped }, 'Notices dropped: too old, too many, or their target is gone');
     const distinct = new Map(targets.map((target, index) => [targetKey(target), { target, index }]));
     await Promise.all(
-      [...distinct].map(([key, { target, index }]) => {
-        const notices = waiting.filter((one) => one.targets.includes(key)).map((one) => one.notice);
-        return deliverTo(target, index, notices, options, memory);
-      }),
+      [...distinct.values()].map(({ target, index }) => deliverTo(target, index, options, remember)),
     );
   } catch (err) {
-    options.log.warn({ portal: options.portal, err }, 'Notices could not be looked up or crossed off');
+    log.warn({ portal, err }, 'Notices could not be looked up or crossed off');
   }
 }
 
-/** Oldest first. A target that cannot be reached keeps the rest for the next round. */
+/** Oldest first. A target that cannot be reached, or that another process is at, keeps the rest for the next round. */
 async function deliverTo(
   target: NoticeTarget,
   index: number,
-  notices: readonly Notice[],
   options: NotifierOptions,
-  memory: Memory,
+  remember: Remember,
 ): Promise<void> {
   const { portal, clock, log, wait = pause, timeoutMs } = options;
   const key = targetKey(target);
   const tools = { clock, wait, ...(timeoutMs === undefined ? {} : { timeoutMs }) };
-  for (const notice of notices) {
-    if (clock.now() < (memory.resting.get(key) ?? 0)) return;
+  for (;;) {
+    const claimed = await claimNext(key, clock, remember);
+    if (claimed === null) return;
+    const { notice, until } = claimed;
     const delivery = await send(target.url, format(target, notice), tools);
     const facts = { portal, target: index, event: notice.event };
     if (delivery.outcome === 'later') {
-      memory.resting.set(key, clock.now() + delivery.restMs);
+      const restUntil = clock.now() + delivery.restMs;
+      await remember((before) => giveBack(before, notice.id, key, until, restUntil));
       log.warn({ ...facts, reason: delivery.reason }, 'Notice not delivered, kept for the next round');
       return;
     }
-    await memory.update((before) => settle(before, notice.id, key));
+    await remember((before) => settle(before, notice.id, key));
     if (delivery.outcome === 'refused') {
       log.warn({ ...facts, reason: delivery.reason }, 'Notice refused by its target and dropped');
     } else {
       log.info(facts, 'Notice delivered');
     }
   }
+}
+
+/** Takes the oldest notice for a target before it is sent, so that another process leaves it alone. */
+async function claimNext(
+  key: string,
+  clock: Clock,
+  remember: Remember,
+): Promise<{ readonly notice: Notice; readonly until: number } | null> {
+  const now = clock.now();
+  const until = now + CLAIM_MS;
+  let notice: Notice | null = null;
+  await remember((before) => {
+    notice = nextFor(before, key, now);
+    return notice === null ? before : claim(before, notice.id, key, until);
+  });
+  return notice === null ? null : { notice, until };
 }
 
 function format(target: NoticeTarget, notice: Notice): object {

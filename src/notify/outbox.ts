@@ -17,6 +17,8 @@ const KEPT_IDS = 200;
 export interface Waiting {
   readonly notice: Notice;
   readonly targets: readonly string[];
+  /** Until when (epoch ms) nobody else is to try these targets: a process is at it, or the target asked for a rest. */
+  readonly claims?: Readonly<Record<string, number>>;
 }
 
 /** Everything remembered for one portal. */
@@ -70,7 +72,7 @@ export function tidy(
 ): { readonly memory: NoticeMemory; readonly dropped: number } {
   const keys = new Set(targets.map(targetKey));
   const waiting = memory.waiting
-    .map(({ notice, targets: open }) => ({ notice, targets: open.filter((key) => keys.has(key)) }))
+    .map((one) => ({ ...one, targets: one.targets.filter((key) => keys.has(key)) }))
     .filter(({ notice, targets: open }) => open.length > 0 && notice.at > now - KEPT_MS)
     .slice(-KEPT_NOTICES);
   return { memory: { ...memory, waiting }, dropped: memory.waiting.length - waiting.length };
@@ -84,4 +86,30 @@ export function settle(memory: NoticeMemory, id: string, key: string): NoticeMem
     )
     .filter((one) => one.targets.length > 0);
   return { ...memory, waiting };
+}
+
+/** The oldest notice a target still waits for; null when there is none, or when it is claimed and that has not run out. */
+export function nextFor(memory: NoticeMemory, key: string, now: number): Notice | null {
+  const next = memory.waiting.find((one) => one.targets.includes(key));
+  return next === undefined || (next.claims?.[key] ?? 0) > now ? null : next.notice;
+}
+
+/** Claims a notice for a target until then (epoch ms), in place of what claim there was. */
+export function claim(memory: NoticeMemory, id: string, key: string, until: number): NoticeMemory {
+  const waiting = memory.waiting.map((one) =>
+    one.notice.id === id ? { ...one, claims: { ...one.claims, [key]: until } } : one,
+  );
+  return { ...memory, waiting };
+}
+
+/** Gives a claim back, or keeps it on for a rest until then; the claim of somebody who took over stays. */
+export function giveBack(
+  memory: NoticeMemory,
+  id: string,
+  key: string,
+  claimedUntil: number,
+  restUntil: number,
+): NoticeMemory {
+  const mine = memory.waiting.some((one) => one.notice.id === id && one.claims?.[key] === claimedUntil);
+  return mine ? claim(memory, id, key, restUntil) : memory;
 }

@@ -8,7 +8,7 @@ import type { Clock } from '../ports.ts';
 const TRIES = 3;
 const FIRST_GAP_MS = 1_000;
 /** Longest wait a server may ask for within a round; a longer one ends the round. */
-const LONGEST_GAP_MS = 15_000;
+const LONGEST_GAP_MS = 10_000;
 /** A server that asks for more than this is asked again all the same. */
 const LONGEST_REST_MS = 3_600_000;
 const TIMEOUT_MS = 10_000;

@@ -9,7 +9,15 @@ type Db = Kysely<Database>;
 
 type PortalMethods = Pick<
   FactStore,
-  'portal' | 'savePortal' | 'fail' | 'failures' | 'clearFailures' | 'installation' | 'getState' | 'setState'
+  | 'portal'
+  | 'savePortal'
+  | 'fail'
+  | 'failures'
+  | 'clearFailures'
+  | 'installation'
+  | 'getState'
+  | 'setState'
+  | 'updateState'
 >;
 
 /** The store's methods about portals. */
@@ -42,16 +50,16 @@ export function portalMethods(engine: Engine): PortalMethods {
         .where('key', '=', key);
       return (await query.executeTakeFirstOrThrow()).value;
     },
-    async getState(portal, key) {
-      const row = await db
-        .selectFrom('state')
-        .select('value')
-        .where('portal', '=', portal)
-        .where('key', '=', key)
-        .executeTakeFirst();
-      return row?.value ?? null;
-    },
+    getState: (portal, key) => getState(db, portal, key),
     setState: (portal, key, value) => setState(db, portal, key, value),
+    updateState: (portal, key, change) =>
+      engine.write(async (db) => {
+        // SQLite's transactions that write hold the only lock there is.
+        const before = await (engine.name === 'sqlite' ? getState : lockState)(db, portal, key);
+        const after = change(before);
+        if (after === null || after !== before) await setState(db, portal, key, after);
+        return after;
+      }),
   };
 }
 
@@ -125,6 +133,37 @@ export async function fail(
 async function clearFailures(db: Db, portal: string, ids: readonly string[]): Promise<void> {
   for (const part of inParts(keysOf(ids))) {
     await db.deleteFrom('failure').where('portal', '=', portal).where('id', 'in', part).execute();
+  }
+}
+
+async function getState(db: Db, portal: string, key: string): Promise<string | null> {
+  const row = await db
+    .selectFrom('state')
+    .select('value')
+    .where('portal', '=', portal)
+    .where('key', '=', key)
+    .executeTakeFirst();
+  return row?.value ?? null;
+}
+
+/** The value, whose row is this transaction's until it ends; a row is put there first, for only a row can be locked. */
+async function lockState(db: Db, portal: string, key: string): Promise<string | null> {
+  for (;;) {
+    const placed = await db
+      .insertInto('state')
+      .values({ portal, key, value: '' })
+      .onConflict((conflict) => conflict.columns(['portal', 'key']).doNothing())
+      .executeTakeFirstOrThrow();
+    if (placed.numInsertedOrUpdatedRows === 1n) return null;
+    const row = await db
+      .selectFrom('state')
+      .select('value')
+      .where('portal', '=', portal)
+      .where('key', '=', key)
+      .forUpdate()
+      .executeTakeFirst();
+    // Gone again: another transaction removed it in between.
+    if (row !== undefined) return row.value;
   }
 }
 

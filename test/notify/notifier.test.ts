@@ -1,6 +1,12 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { createLogger } from '../../src/log.ts';
 import { changeNotices, failureNotices } from '../../src/notify/notices.ts';
-import { createNotifier } from '../../src/notify/notifier.ts';
+import { createNotifier, type Notifier } from '../../src/notify/notifier.ts';
+import type { FactStore } from '../../src/ports.ts';
+import { openStore } from '../../src/store/open-store.ts';
 import {
   failing,
   HOUR,
@@ -105,9 +111,14 @@ describe('a notifier', () => {
     for (const go of release) go();
     other.answer(statuses());
 
-    await createNotifier(afterwards.options).flush();
+    const restarted = createNotifier(afterwards.options);
+    afterwards.at.now = NOW + 59_999;
+    await restarted.flush();
+    expect(afterwards.lines).toEqual([]);
+    afterwards.at.now = NOW + 60_000;
+    await restarted.flush();
     expect(events(receiver)).toEqual(['sync_failing']);
-    expect(other.received.length).toBeGreaterThan(1);
+    expect(afterwards.lines).toEqual([expect.stringMatching(/^Notice delivered.*"target":1/)]);
     await dying.flush();
   });
 
@@ -182,7 +193,7 @@ describe('a notifier', () => {
 
   it('passes on what the store throws when remembering, and logs it when sending', async () => {
     const { options, lines } = notifierOptions([target(receiver.url)]);
-    const store = { ...options.store, getState: () => Promise.reject(new Error('database is away')) };
+    const store = { ...options.store, updateState: () => Promise.reject(new Error('database is away')) };
     const notifier = createNotifier({ ...options, store });
     await expect(notifier.notify([failing()])).rejects.toThrow('database is away');
     await notifier.flush();
@@ -195,3 +206,76 @@ function settledFor(texts: ReadonlyMap<string, string>, open: number): boolean {
   const memory = JSON.parse([...texts.values()][0] ?? '{"waiting":[]}');
   return memory.waiting[0]?.targets.length === open;
 }
+
+describe('two processes on one store', () => {
+  async function twoStores(): Promise<[FactStore, FactStore]> {
+    const dataDir = mkdtempSync(join(tmpdir(), 'handoff-notify-'));
+    const open = () => openStore({ dataDir, clock: { now: () => NOW }, log: createLogger('silent') });
+    const stores: [FactStore, FactStore] = [await open(), await open()];
+    onTestFinished(async () => {
+      for (const store of stores) await store.close();
+      rmSync(dataDir, { recursive: true, force: true });
+    });
+    return stores;
+  }
+
+  async function two(): Promise<{ both: [Notifier, Notifier]; at: { now: number } }> {
+    const { options, at } = notifierOptions([target(receiver.url), target(other.url)]);
+    const [one, two] = await twoStores();
+    return {
+      both: [createNotifier({ ...options, store: one }), createNotifier({ ...options, store: two })],
+      at,
+    };
+  }
+
+  it('tell a change and a failure once to each target when both do it at the same moment', async () => {
+    const { both } = await two();
+    const now = present({ overdue: [overdue('1'), overdue('2')] });
+    const failure = { code: 'c', message: 'm' };
+    for (let round = 0; round < 3; round += 1) {
+      await Promise.all(both.map((one) => one.change((told) => failureNotices(SUBJECT, told, failure, NOW))));
+      await Promise.all(both.map((one) => one.change((told) => changeNotices(SUBJECT, told, now, NOW))));
+      await Promise.all(both.map((one) => one.flush()));
+    }
+    for (const target of [receiver, other])
+      expect(events(target).toSorted()).toEqual(['newly_overdue', 'sync_failing']);
+  });
+
+  it('lose none of the notices that both hand in', async () => {
+    const { both } = await two();
+    await Promise.all(
+      Array.from({ length: 20 }, (_, n) => both[n % 2]!.notify([failing(NOW + n), failing(NOW + n + 1)])),
+    );
+    await Promise.all(both.map((one) => one.flush()));
+    await Promise.all(both.map((one) => one.flush()));
+    for (const target of [receiver, other]) {
+      const ids = target.received.map(({ body }) => String(body.id)).toSorted();
+      expect(ids).toEqual(Array.from({ length: 21 }, (_, n) => failing(NOW + n).id));
+    }
+  });
+
+  it('leave a target alone while the other one is at it, and for as long as it asked the other one', async () => {
+    const { both, at } = await two();
+    let answered = () => {};
+    const asked = new Promise<void>((resolve) => {
+      receiver.answer((response) => {
+        answered = () => response.writeHead(429, { 'retry-after': '600' }).end();
+        resolve();
+      });
+    });
+    await both[0].notify([failing()]);
+    await asked;
+    await both[1].flush();
+    expect(receiver.received).toHaveLength(1);
+    answered();
+    await both[0].flush();
+    receiver.answer(statuses());
+    at.now += 599_999;
+    await both[1].flush();
+    expect(receiver.received).toHaveLength(1);
+    at.now += 1;
+    await Promise.all(both.map((one) => one.flush()));
+    expect(receiver.received).toHaveLength(2);
+    expect(other.received).toHaveLength(1);
+  });
+});

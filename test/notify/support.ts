@@ -80,10 +80,11 @@ export function notifierOptions(targets: readonly NoticeTarget[], texts = new Ma
     portal: 'main',
     targets,
     store: {
-      getState: async (portal, key) => texts.get(`${portal} ${key}`) ?? null,
-      setState: async (portal, key, value) => {
-        if (value === null) texts.delete(`${portal} ${key}`);
-        else texts.set(`${portal} ${key}`, value);
+      updateState: async (portal, key, change) => {
+        const after = change(texts.get(`${portal} ${key}`) ?? null);
+        if (after === null) texts.delete(`${portal} ${key}`);
+        else texts.set(`${portal} ${key}`, after);
+        return after;
       },
     },
     clock: { now: () => at.now },

@@ -75,5 +75,39 @@ export function portalContract(subject: Subject): void {
       await subject.store.setState(portal, 'notice', null);
       expect(await subject.store.getState(portal, 'notice')).toBeNull();
     });
+
+    it('lose no change when two processes make them at once', async () => {
+      const portal = subject.newPortal();
+      const count = (before: string | null) => String(Number(before ?? 0) + 1);
+      const both = [subject.store, subject.other];
+      const changes = Array.from({ length: 50 }, (_, n) => both[n % 2]!.updateState(portal, 'count', count));
+      const seen = (await Promise.all(changes)).map(Number).toSorted((a, b) => a - b);
+      expect(seen).toEqual(Array.from({ length: 50 }, (_, n) => n + 1));
+      expect(await subject.other.getState(portal, 'count')).toBe('50');
+    });
+
+    it('lose no change either when some of them remove the value', async () => {
+      const portal = subject.newPortal();
+      const both = [subject.store, subject.other];
+      const flip = (before: string | null) => (before === null ? 'on' : null);
+      const flips = Array.from({ length: 20 }, (_, n) => both[n % 2]!.updateState(portal, 'flag', flip));
+      expect((await Promise.all(flips)).filter((value) => value === 'on')).toHaveLength(10);
+      expect(await subject.store.getState(portal, 'flag')).toBeNull();
+    });
+
+    it('stay as they are when a change throws or changes nothing', async () => {
+      const portal = subject.newPortal();
+      const { store } = subject;
+      const refused = store.updateState(portal, 'notice', () => {
+        throw new Error('not now');
+      });
+      await expect(refused).rejects.toThrow('not now');
+      expect(await store.getState(portal, 'notice')).toBeNull();
+      expect(await store.updateState(portal, 'notice', () => null)).toBeNull();
+      expect(await store.getState(portal, 'notice')).toBeNull();
+      await store.setState(portal, 'notice', 'one');
+      expect(await store.updateState(portal, 'notice', (before) => before)).toBe('one');
+      expect(await store.getState(portal, 'notice')).toBe('one');
+    });
   });
 }
