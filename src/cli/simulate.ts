@@ -79,9 +79,9 @@ function simulatorOptions(options: SimulateOptions): SimulatorOptions {
   };
 }
 
-function greeting({ url, token, portal }: Simulator): string {
+function greeting({ url, token, portal, remarks }: Simulator): string {
   return `A simulated HubSpot portal with ${portal.contacts.size} contacts is listening on ${url}
-
+${remarks.map((sentence) => `${sentence}\n`).join('')}
 In another terminal:
   export HUBSPOT_BASE_URL=${url}
   export HUBSPOT_ACCESS_TOKEN=${token}

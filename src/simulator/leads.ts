@@ -16,27 +16,32 @@ import {
   type Row,
   readLeadsFiles,
 } from './leads-file.ts';
-import { isOlistDeals, isOlistLeads, olistLeads } from './olist.ts';
+import { isOlistDeals, isOlistLeads, olistLeads, olistRemarks } from './olist.ts';
 import type { Portal } from './portal.ts';
 import { checkValue } from './values.ts';
 
 const FIXED = ['id', 'stage', 'entered_at', 'source_type'];
 const NEEDED = ['id', 'stage', 'entered_at'];
 
-/** Adds the contacts of these files to the portal. Throws ConfigurationError naming every faulty row (up to 20). */
-export function addLeads(portal: Portal, places: readonly string[]): void {
-  if (places.length === 0) return;
+/**
+ * Adds the contacts of these files to the portal. Returns what a person should know about them, as sentences. Throws
+ * ConfigurationError naming every faulty row (up to 20).
+ */
+export function addLeads(portal: Portal, places: readonly string[]): readonly string[] {
+  if (places.length === 0) return [];
   const findings = new Findings();
   const files = readLeadsFiles(places, findings);
   const leads = new Map<string, Lead>();
   for (const file of files.filter((file) => !isOlistLeads(file) && !isOlistDeals(file))) {
     readSimple(file, portal, leads, findings);
   }
-  for (const lead of olistLeads(files, findings)) leads.set(lead.key, lead);
+  const olist = olistLeads(files, findings);
+  for (const lead of olist) leads.set(lead.key, lead);
   findings.check();
   if (leads.size === 0)
     throw new ConfigurationError(`--leads ${places.join(' ')}: no leads below the header`);
   putIn(portal, [...leads.values()]);
+  return olistRemarks(olist);
 }
 
 function putIn(portal: Portal, leads: readonly Lead[]): void {

@@ -48,6 +48,18 @@ export function olistLeads(files: readonly LeadsFile[], findings: Findings): Lea
   return [...leads.values()];
 }
 
+/** Says how many of Olist's leads closed before their first contact; nothing where none did. */
+export function olistRemarks(leads: readonly Lead[]): readonly string[] {
+  const closed = leads.filter(({ stages }) => stages.length > 1);
+  const early = closed.filter(({ stages: [contact, ...won] }) =>
+    won.some(({ timestamp }) => timestamp < (contact?.timestamp ?? 0)),
+  );
+  if (early.length === 0) return [];
+  return [
+    `Leads that closed before their first contact: ${early.length} of ${closed.length}. An SQL before the first MQL counts in no rate.`,
+  ];
+}
+
 function addLead(path: string, row: Row, leads: Map<string, Lead>, findings: Findings): void {
   const { mql_id: key = '', first_contact_date: date = '', origin = '' } = row.cells;
   const timestamp = leadInstant(date);

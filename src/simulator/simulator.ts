@@ -35,7 +35,7 @@ interface World {
 export async function startSimulator(options: Parameters<typeof settingsOf>[0] = {}): Promise<Simulator> {
   const settings = settingsOf(options);
   const portal = new Portal(settings);
-  addLeads(portal, settings.leads);
+  const remarks = addLeads(portal, settings.leads);
   addSynthetic(portal);
   const limits = new Limits(settings);
   const faults = new Faults(settings);
@@ -47,7 +47,7 @@ export async function startSimulator(options: Parameters<typeof settingsOf>[0] =
   await listen(server, settings);
   const { port } = server.address() as AddressInfo;
   return {
-    ...{ url: `http://${settings.host}:${port}`, token: settings.token, portal, settings, stats },
+    ...{ url: `http://${settings.host}:${port}`, token: settings.token, portal, remarks, settings, stats },
     resetStats() {
       limits.reset();
       faults.resetCount();

@@ -126,6 +126,8 @@ export interface Simulator {
   readonly token: string;
   /** The portal from within: what users and admins do in HubSpot, and what tests look at. */
   readonly portal: Portal;
+  /** What a person should know about the leads from files, as sentences. */
+  readonly remarks: readonly string[];
   /** May be changed while it runs. */
   readonly settings: Settings;
   stats(): SimulatorStats;

@@ -150,10 +150,24 @@ describe('Olist’s files', () => {
     expect(await refused(files)).toContain(message);
   });
 
-  it.skipIf(!existsSync(OLIST))('[sample data] are served whole: 8,000 leads, 842 of them closed', async () => {
-    const { portal } = await testPortal({ leads: [OLIST] });
-    const closed = portal.ordered.filter(({ stages }) => stages.length === 2);
-    expect([portal.contacts.size, closed.length]).toEqual([8_000, 842]);
-    expect(closed.filter(({ stages }) => stages[0]?.value === 'salesqualifiedlead')).toHaveLength(1);
+  it('are remarked on where leads closed before their first contact', async () => {
+    const leads = `${OLIST_LEADS}a,2018-02-02,l,\nb,2018-02-02,l,\nc,2018-02-02,l,\n`;
+    const deals = (a: string) => `${OLIST_DEALS}a,s,d,r,${a},\nb,s,d,r,2018-02-02 00:00:00,\n`;
+    const remarks = async (won: string) =>
+      (await testPortal({ leads: [folder({ 'l.csv': leads, 'm.csv': deals(won) })] })).remarks;
+    expect(await remarks('2018-02-01 23:59:59')).toEqual([
+      'Leads that closed before their first contact: 1 of 2. An SQL before the first MQL counts in no rate.',
+    ]);
+    expect(await remarks('2018-02-03')).toEqual([]);
   });
+
+  it.skipIf(!existsSync(OLIST))(
+    '[sample data] are served whole: 8,000 leads, 842 of them closed',
+    async () => {
+      const { portal } = await testPortal({ leads: [OLIST] });
+      const closed = portal.ordered.filter(({ stages }) => stages.length === 2);
+      expect([portal.contacts.size, closed.length]).toEqual([8_000, 842]);
+      expect(closed.filter(({ stages }) => stages[0]?.value === 'salesqualifiedlead')).toHaveLength(1);
+    },
+  );
 });

@@ -1,5 +1,8 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Command } from 'commander';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { addSimulateCommand } from '../../src/cli/simulate.ts';
 
 /** Runs the command and, once it has greeted, hands over its text; then stops it. */
@@ -43,6 +46,25 @@ describe('handoff simulate', () => {
     });
     expect(farewell).toContain('Served 0 searches, 1 reads');
     await expect(fetch(url)).rejects.toThrow();
+  });
+
+  it('says on start which leads closed before their first contact', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'leads-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    writeFileSync(
+      join(folder, 'leads.csv'),
+      'mql_id,first_contact_date,landing_page_id,origin\na,2018-02-02,l,\n',
+    );
+    writeFileSync(join(folder, 'won.csv'), 'mql_id,seller_id,won_date\na,s,2018-02-01\n');
+    await simulate(['--leads', folder], async (greeting) => {
+      expect(greeting.split('\n').slice(1, 3)).toEqual([
+        expect.stringMatching(/^Leads that closed before their first contact: 1 of 1\./),
+        '',
+      ]);
+    });
+    await simulate(['--contacts', '0'], async (greeting) => {
+      expect(greeting).not.toContain('closed');
+    });
   });
 
   it('takes limits and faults', async () => {
