@@ -43,6 +43,11 @@ export interface Engines {
   readonly databaseUrl: string | null;
 }
 
+/** A token of its own for each portal: the rate gate on a shared Redis counts by token. */
+export function newToken(): string {
+  return `pat-eu1-${randomUUID()}`;
+}
+
 /** A fresh place. On services it has a schema and a Redis database of its own. */
 export async function newPlace(
   hubspot: { readonly url: string; readonly token: string },

@@ -5,7 +5,7 @@ import type { SyncDocument } from '../../src/cli/sync.ts';
 import { startSimulator } from '../../src/simulator/simulator.ts';
 import type { Simulator, SimulatorOptions } from '../../src/simulator/types.ts';
 import { AGREEMENT, factsOf, mostWrites, rulesOf, wrongContacts } from './agreement.ts';
-import { type Engines, newPlace, type Place } from './command.ts';
+import { type Engines, newPlace, newToken, type Place } from './command.ts';
 
 const services: Engines = { redisUrl: inject('redisUrl'), databaseUrl: inject('databaseUrl') };
 const hasServices = services.redisUrl !== null && services.databaseUrl !== null;
@@ -20,6 +20,7 @@ describe.each([
 
     async function portalWith(options: SimulatorOptions): Promise<void> {
       simulator = await startSimulator({
+        token: newToken(),
         seed: 11,
         limits: { burst: 2_000, searchPerSecond: 200 },
         ...options,
