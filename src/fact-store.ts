@@ -142,7 +142,6 @@ export interface FactStore {
 
   fail(portal: string, failures: readonly Omit<Failure, 'attempts'>[]): Promise<void>;
   failures(portal: string): Promise<readonly Failure[]>;
-  clearFailures(portal: string, ids: readonly string[]): Promise<void>;
 
   /** Starts a run, unless one of this portal is unfinished: then that one is returned. */
   startRun(run: Pick<Run, 'id' | 'portal' | 'mode' | 'startedAt' | 'window' | 'fingerprint'>): Promise<Run>;

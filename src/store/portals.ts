@@ -3,21 +3,13 @@ import type { Kysely } from 'kysely';
 import type { FactStore, PortalState } from '../ports.ts';
 import { INSTALLATION } from './migrations.ts';
 import type { Database, PortalTable } from './schema.ts';
-import { type Engine, inParts, keyOf, keysOf, storable } from './sql.ts';
+import { type Engine, inParts, keyOf, storable } from './sql.ts';
 
 type Db = Kysely<Database>;
 
 type PortalMethods = Pick<
   FactStore,
-  | 'portal'
-  | 'savePortal'
-  | 'fail'
-  | 'failures'
-  | 'clearFailures'
-  | 'installation'
-  | 'getState'
-  | 'setState'
-  | 'updateState'
+  'portal' | 'savePortal' | 'fail' | 'failures' | 'installation' | 'getState' | 'setState' | 'updateState'
 >;
 
 /** The store's methods about portals. */
@@ -40,7 +32,6 @@ export function portalMethods(engine: Engine): PortalMethods {
         .where('portal', '=', portal)
         .orderBy('failure.id')
         .execute(),
-    clearFailures: (portal, ids) => engine.write((db) => clearFailures(db, portal, ids)),
     async installation() {
       const { portal, key } = INSTALLATION;
       const query = db
@@ -96,8 +87,10 @@ export async function changePortal(db: Db, name: string, change: Partial<PortalS
     .execute();
 }
 
-/** In ascending order, so that two processes never wait for each other crosswise. */
-/** Keeps failures, counting attempts on. */
+/**
+ * Keeps failures, counting attempts on; inside a transaction of the caller. In ascending order, so that two processes
+ * never wait for each other crosswise.
+ */
 export async function fail(
   db: Db,
   portal: string,
@@ -127,12 +120,6 @@ export async function fail(
         })),
       )
       .execute();
-  }
-}
-
-async function clearFailures(db: Db, portal: string, ids: readonly string[]): Promise<void> {
-  for (const part of inParts(keysOf(ids))) {
-    await db.deleteFrom('failure').where('portal', '=', portal).where('id', 'in', part).execute();
   }
 }
 

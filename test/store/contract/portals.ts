@@ -47,7 +47,7 @@ export function portalContract(subject: Subject): void {
       expect(await store.failures(portal)).toEqual([]);
     });
 
-    it.each(['save', 'absorb', 'archive', 'forget', 'clear'] as const)('end with %s', async (how) => {
+    it.each(['save', 'absorb', 'archive', 'forget'] as const)('end with %s', async (how) => {
       const portal = subject.newPortal();
       const { store } = subject;
       const failed = ['1', '2'].map((id) => ({ id, code: 'refused', reason: 'no', failedAt: T0 }));
@@ -57,7 +57,6 @@ export function portalContract(subject: Subject): void {
         absorb: () => store.save(portal, [aSaved('3', { contact: { mergedIds: ['1'] } })]),
         archive: () => store.archive(portal, ['1'], true),
         forget: () => store.forget(portal, ['1']),
-        clear: () => store.clearFailures(portal, ['1', 'not an id']),
       };
       await ends[how]();
       expect((await store.failures(portal)).map(({ id }) => id)).toEqual(['2']);
