@@ -46,7 +46,7 @@ export async function* contactsAsOf(
 export async function* passesOf(contacts: AsyncIterable<JudgedContact>): AsyncGenerator<PassRow> {
   for await (const { stored, facts } of contacts) {
     const { id, properties } = stored.contact;
-    const shared = { contactId: id, fit: facts.fit, flags: facts.flags, properties };
+    const shared = { contactId: id, status: facts.status, fit: facts.fit, flags: facts.flags, properties };
     for (const pass of facts.passes) yield { ...shared, pass, latest: pass === facts.passes.at(-1) };
   }
 }

@@ -13,11 +13,13 @@ export async function summaryText(store: FactStore, portal: string): Promise<str
   const calendarHours = new Numbers();
   const businessHours = new Numbers();
   let passes = 0;
-  for await (const { pass, latest } of store.passRows(portal, { properties: false })) {
+  for await (const { pass, latest, status } of store.passRows(portal, { properties: false })) {
     passes += 1;
-    if (latest) statuses.set(pass.outcome, (statuses.get(pass.outcome) ?? 0) + 1);
+    // The latest pass says how its contact stands, unless an SQL without an MQL came after it.
+    const speaks = latest && status !== 'direct_sql';
+    if (speaks) statuses.set(pass.outcome, (statuses.get(pass.outcome) ?? 0) + 1);
     const standing = pass.sla?.status;
-    if (latest && standing) sla.set(standing, (sla.get(standing) ?? 0) + 1);
+    if (speaks && standing) sla.set(standing, (sla.get(standing) ?? 0) + 1);
     if (pass.outcome !== 'qualified' || pass.instant || pass.decidedAt === null) continue;
     calendarHours.push((pass.decidedAt - pass.openedAt) / HOUR_MS);
     businessHours.push((pass.businessMs ?? 0) / HOUR_MS);

@@ -207,6 +207,8 @@ export interface PassRow {
   readonly fit: boolean | null;
   /** The contact's latest pass. */
   readonly latest: boolean;
+  /** The contact's, which says `direct_sql` when an SQL followed the latest pass without an MQL; null: it has none. */
+  readonly status: Status | null;
   readonly flags: readonly string[];
   readonly properties: Readonly<Record<string, string>>;
 }

@@ -46,7 +46,9 @@ export async function passesOf(
 }
 
 async function* passRows(engine: Engine, portal: string, properties: boolean): AsyncGenerator<PassRow> {
-  const columns = properties ? (['fit', 'flags', 'properties'] as const) : (['fit', 'flags'] as const);
+  const columns = properties
+    ? (['status', 'fit', 'flags', 'properties'] as const)
+    : (['status', 'fit', 'flags'] as const);
   const pages = pagesOf((after) =>
     engine.read(async (db) => {
       const contacts = await livePage(db, portal, after).select(columns).execute();
@@ -59,6 +61,7 @@ async function* passRows(engine: Engine, portal: string, properties: boolean): A
       if (ofContact === undefined) continue;
       const shared = {
         contactId: contact.contactId,
+        status: contact.status,
         fit: contact.fit === null ? null : contact.fit === 1,
         flags: readFlags(contact.flags),
         properties: contact.properties === undefined ? NO_PROPERTIES : readProperties(contact.properties),

@@ -57,6 +57,7 @@ function sampleRow(seed: number): PassRow {
     },
     fit: noise(seed + 3_000) < 0.63,
     latest: true,
+    status: outcome,
     flags: seed % 17 === 0 ? ['merged'] : [],
     properties: { hubspot_owner_id: OWNERS[Math.floor(noise(seed + 4_000) ** 2 * 4)] ?? '' },
   };

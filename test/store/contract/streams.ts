@@ -17,9 +17,9 @@ export function streamContract(subject: Subject): void {
       ]);
       await subject.store.archive(portal, ['7'], true);
       const rows = await collect(subject.store.passRows(portal));
-      const shared = { contactId: '10', fit: false, flags: ['cleared', 'merged'] };
+      const shared = { contactId: '10', status: 'open', fit: false, flags: ['cleared', 'merged'] };
       expect(rows).toEqual([
-        expect.objectContaining({ contactId: '9', fit: true, flags: [], latest: true }),
+        expect.objectContaining({ contactId: '9', fit: true, flags: [], latest: true, status: 'open' }),
         { ...shared, pass: aPass(1), latest: false, properties: { region: 'north' } },
         { ...shared, pass: aPass(2), latest: true, properties: { region: 'north' } },
       ]);
