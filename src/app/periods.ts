@@ -30,7 +30,7 @@ export async function periodsOf(app: App, portal: string, now: number): Promise<
   };
 }
 
-/** The figures of a scorecard notice: of the last week that has ended. */
+/** The figures of a scorecard notice: of the last week that has ended, beside the one before. */
 export async function scorecardFigures(app: App, portal: string): Promise<ScorecardFigures> {
   const { sales, marketing, conversion, timeToQualify, asOf } = await scorecardOf(app, {
     portal,
@@ -39,8 +39,10 @@ export async function scorecardFigures(app: App, portal: string): Promise<Scorec
     by: null,
   });
   const ended = <T extends { readonly to: string }>(periods: readonly T[]) =>
-    periods.filter(({ to }) => to <= asOf).at(-1);
-  const [week, window, period] = [ended(sales.weeks), ended(marketing.windows), ended(conversion.period)];
+    periods.filter(({ to }) => to <= asOf).toReversed();
+  const [week, weekBefore] = ended(sales.weeks);
+  const [window, windowBefore] = ended(marketing.windows);
+  const [period, periodBefore] = ended(conversion.period);
   if (week === undefined || period === undefined)
     throw new Error('a scorecard of twelve weeks has one that has ended');
   const { mql, sql, rate } = period;
@@ -51,6 +53,11 @@ export async function scorecardFigures(app: App, portal: string): Promise<Scorec
     marketing: window === undefined ? null : (toWindow(window)[0] ?? null),
     conversion: { mql, sql, rate },
     medianHours: timeToQualify.medianHours,
+    before: {
+      attainment: weekBefore?.rate ?? null,
+      delivered: windowBefore?.delivered ?? null,
+      conversion: periodBefore?.rate ?? null,
+    },
   };
 }
 

@@ -1,6 +1,6 @@
 /** Notices for machines: one flat JSON object, instants in ISO 8601 UTC, a link beside every contact id. */
 import type { OverduePass } from '../ports.ts';
-import type { Notice } from './notices.ts';
+import { type Notice, scorecardChange } from './notices.ts';
 
 /** The body of a `format: json` target. `id` is the same when a notice comes twice. */
 export function jsonPayload(notice: Notice): object {
@@ -18,7 +18,8 @@ function details(notice: Notice): object {
   switch (notice.event) {
     case 'scorecard': {
       const { sales, marketing, ...figures } = notice.figures;
-      return { sales: isoPeriod(sales), marketing: marketing && isoPeriod(marketing), ...figures };
+      const change = scorecardChange(notice.figures);
+      return { sales: isoPeriod(sales), marketing: marketing && isoPeriod(marketing), ...figures, change };
     }
     case 'newly_overdue':
       return { total: notice.total, contacts: notice.contacts.map((pass) => overdue(notice.portalId, pass)) };

@@ -48,6 +48,15 @@ export interface ScorecardFigures {
   readonly conversion: { readonly mql: number; readonly sql: number; readonly rate: number | null };
   /** Median hours from MQL to SQL over the weeks of the scorecard. */
   readonly medianHours: number | null;
+  /** The same of the week and the window before those shown. */
+  readonly before: Comparable;
+}
+
+/** What a scorecard notice compares with the period before. `attainment` and `conversion` are the rates; null: no figure. */
+export interface Comparable {
+  readonly attainment: number | null;
+  readonly delivered: number | null;
+  readonly conversion: number | null;
 }
 
 type About<Event extends NoticeEvent, Details> = Subject &
@@ -152,6 +161,20 @@ export function failureNotices(subject: Subject, told: NoticeState, failure: Fai
 export function scorecardNotice(subject: Subject, figures: ScorecardFigures, now: number): Notice {
   const id = `scorecard.${Math.floor(now / 3_600_000)}`;
   return { ...subject, id, event: 'scorecard', at: now, figures };
+}
+
+/** What changed since the period before: differences of rates (fractions, 4 decimals) and of leads; null without either figure. */
+export function scorecardChange({ sales, marketing, conversion, before }: ScorecardFigures): Comparable {
+  return {
+    attainment: difference(sales.rate, before.attainment),
+    delivered: difference(marketing?.delivered ?? null, before.delivered),
+    conversion: difference(conversion.rate, before.conversion),
+  };
+}
+
+function difference(now: number | null, before: number | null): number | null {
+  if (now === null || before === null) return null;
+  return Math.round((now - before) * 10_000) / 10_000;
 }
 
 /** Keys that are overdue now and were not before. */

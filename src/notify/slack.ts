@@ -3,7 +3,13 @@
  * (api.slack.com/messaging/webhooks, api.slack.com/reference/surfaces/formatting).
  */
 import { contactLink } from './json.ts';
-import type { DeliveryWindow, Notice, ScorecardFigures, Subject } from './notices.ts';
+import {
+  type DeliveryWindow,
+  type Notice,
+  type ScorecardFigures,
+  type Subject,
+  scorecardChange,
+} from './notices.ts';
 
 /** Contacts listed; a longer message is not read. */
 const LISTED = 20;
@@ -39,14 +45,17 @@ function lines(notice: Notice): string[] {
 
 function scorecardLines(subject: Subject, figures: ScorecardFigures): string[] {
   const { sales, marketing, conversion, medianHours } = figures;
-  const kept = `kept for ${sales.kept} of ${count(sales.due, 'lead')} due${share(sales.rate)}`;
+  const change = scorecardChange(figures);
+  const kept = `kept for ${sales.kept} of ${count(sales.due, 'lead')} due${share(sales.rate, change.attainment)}`;
   const median = medianHours === null ? '' : ` Median time to qualify: ${medianHours} hours.`;
   return [
     `Sales, ${week(subject, sales)}: ${kept}; now ${figures.overdue} overdue and ${figures.pending} not yet due.`,
     ...(marketing === null
       ? []
-      : [`Marketing, ${window(subject, marketing)}: ${marketing.kept ? 'kept' : 'missed'}.`]),
-    `Conversion in the week (SQL ÷ MQL entries): ${conversion.sql} of ${conversion.mql}${share(conversion.rate)}.${median}`,
+      : [
+          `Marketing, ${window(subject, marketing, change.delivered)}: ${marketing.kept ? 'kept' : 'missed'}.`,
+        ]),
+    `Conversion in the week (SQL ÷ MQL entries): ${conversion.sql} of ${conversion.mql}${share(conversion.rate, change.conversion)}.${median}`,
   ];
 }
 
@@ -60,9 +69,14 @@ function overdueLines(notice: Extract<Notice, { event: 'newly_overdue' }>): stri
   return more > 0 ? [...listed, `… and ${more} more.`] : listed;
 }
 
-function window(subject: Subject, { from, to, delivered, fit, quota }: DeliveryWindow): string {
+function window(
+  subject: Subject,
+  { from, to, delivered, fit, quota }: DeliveryWindow,
+  change: number | null = null,
+): string {
+  const compared = change === null ? '' : ` (${signed(change)} on the window before)`;
   const good = fit === null ? '' : `, ${fit} of them a good fit`;
-  return `${instant(subject, from)} to ${instant(subject, to)}: ${delivered} of ${count(quota, 'lead')} delivered${good}`;
+  return `${instant(subject, from)} to ${instant(subject, to)}: ${delivered} of ${count(quota, 'lead')} delivered${compared}${good}`;
 }
 
 function week(subject: Subject, { from }: { readonly from: number }): string {
@@ -77,8 +91,16 @@ function inZone({ timeZone }: Subject, style: Intl.DateTimeFormatOptions): Intl.
   return new Intl.DateTimeFormat('en-GB', { ...style, timeZone });
 }
 
-function share(rate: number | null): string {
-  return rate === null ? '' : ` (${(rate * 100).toFixed(1)}%)`;
+function share(rate: number | null, change: number | null): string {
+  if (rate === null) return '';
+  const compared = change === null ? '' : `, ${signed(change * 100, 1)} points on the week before`;
+  return ` (${(rate * 100).toFixed(1)}%${compared})`;
+}
+
+function signed(change: number, decimals = 0): string {
+  const size = Math.abs(change).toFixed(decimals);
+  if (Number(size) === 0) return `±${size}`;
+  return `${change > 0 ? '+' : '−'}${size}`;
 }
 
 function count(n: number, noun: string): string {

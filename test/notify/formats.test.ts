@@ -11,6 +11,7 @@ const figures: ScorecardFigures = {
   marketing: { from: NOW - WEEK, to: NOW, delivered: 48, fit: 30, quota: 50, kept: false },
   conversion: { mql: 40, sql: 12, rate: 0.3 },
   medianHours: 31.5,
+  before: { attainment: 0.799, delivered: 51, conversion: 0.2996 },
 };
 const scorecard = scorecardNotice(SUBJECT, figures, NOW);
 
@@ -27,9 +28,9 @@ describe('slack', () => {
   it('puts both promises into the scorecard', () => {
     expect(text(scorecard).split('\n')).toEqual([
       '*Scorecard of main*',
-      'Sales, week of 16 Nov 2026: kept for 17 of 20 leads due (85.0%); now 3 overdue and 5 not yet due.',
-      'Marketing, 16 Nov 2026, 09:00 to 23 Nov 2026, 09:00: 48 of 50 leads delivered, 30 of them a good fit: missed.',
-      'Conversion in the week (SQL ÷ MQL entries): 12 of 40 (30.0%). Median time to qualify: 31.5 hours.',
+      'Sales, week of 16 Nov 2026: kept for 17 of 20 leads due (85.0%, +5.1 points on the week before); now 3 overdue and 5 not yet due.',
+      'Marketing, 16 Nov 2026, 09:00 to 23 Nov 2026, 09:00: 48 of 50 leads delivered (−3 on the window before), 30 of them a good fit: missed.',
+      'Conversion in the week (SQL ÷ MQL entries): 12 of 40 (30.0%, ±0.0 points on the week before). Median time to qualify: 31.5 hours.',
     ]);
   });
 
@@ -42,7 +43,15 @@ describe('slack', () => {
       medianHours: null,
     };
     const shown = text(scorecardNotice(SUBJECT, bare, NOW));
-    expect(shown).not.toMatch(/Marketing|Median|%|null|NaN/);
+    expect(shown).not.toMatch(/Marketing|Median|%|null|NaN|before/);
+  });
+
+  it('shows no change where the week and window before have no figure', () => {
+    const first = { ...figures, before: { attainment: null, delivered: null, conversion: null } };
+    const shown = text(scorecardNotice(SUBJECT, first, NOW));
+    expect(shown).toContain('(85.0%);');
+    expect(shown).toContain('48 of 50 leads delivered, 30');
+    expect(shown).not.toContain('before');
   });
 
   it('lists overdue leads with rule, due time in the calendar’s zone and link', () => {
@@ -119,6 +128,8 @@ describe('json', () => {
       marketing: { to: '2026-11-23T09:00:00.000Z', kept: false },
       overdue: 3,
       conversion: { rate: 0.3 },
+      before: { attainment: 0.799, delivered: 51, conversion: 0.2996 },
+      change: { attainment: 0.051, delivered: -3, conversion: 0.0004 },
     });
     const missed: Notice = {
       ...SUBJECT,
