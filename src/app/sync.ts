@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { addCounts, noCounts } from '../../jobs/counts.ts';
+import { addCalls, addCounts, noCounts } from '../../jobs/counts.ts';
 import type { JobDeps } from '../../jobs/deps.ts';
 import { beginRun, isSilent, recomputeIfChanged, takeUp } from '../../jobs/run-ledger.ts';
 import { ConfigurationError, CredentialsError, type HandoffError, UnavailableError } from '../errors.ts';
-import type { Run, RunCounts, RunMode } from '../ports.ts';
+import type { Run, RunCounts, RunMode, SkipReason } from '../ports.ts';
 
 /** How often a run's state is looked at, ms. */
 const LOOK_MS = 100;
@@ -27,9 +27,10 @@ export interface SyncRequest {
 export interface SyncResult {
   /** What the request came to: a first sync is a full one. */
   readonly mode: RunMode;
+  /** Each contact once, see `countsOf`. */
   readonly counts: RunCounts;
   readonly resumed: boolean;
-  /** Contacts recomputed from the store after a change of configuration, or judged anew; null: none asked for it. */
+  /** Contacts recomputed from the store after a change of configuration, or judged anew; null: nothing asked for it. */
   readonly recomputed: number | null;
 }
 
@@ -74,10 +75,56 @@ function summarise(completed: readonly Run[], main: Run, resumed: boolean): Sync
   const again = completed.filter(({ mode }) => mode === 'recompute' || mode === 'rejudge');
   return {
     mode: completed.some(({ mode }) => mode === 'full') ? 'full' : main.mode,
-    counts: completed.reduce((sum, { counts }) => addCounts(sum, counts), noCounts()),
+    counts: countsOf(completed),
     resumed,
-    recomputed: again.length === 0 ? null : again.reduce((sum, { counts }) => sum + counts.read, 0),
+    recomputed: again.length === 0 ? null : Math.max(...again.map(({ counts }) => counts.read)),
   };
+}
+
+/**
+ * What the runs of one sync, oldest first, came to in all, with found = written + unchanged + skipped + failed. A contact
+ * that several of them met counts once: an echo in a later run is a contact that an earlier one dealt with. After a
+ * recomputation `found` is all that is remembered, and whatever a search found besides; `read` is what HubSpot was asked
+ * for, `passes` those of the contacts recomputed, `written` what either wrote.
+ */
+export function countsOf(runs: readonly Pick<Run, 'mode' | 'counts'>[]): RunCounts {
+  let sum = noCounts();
+  for (const [at, { mode, counts }] of runs.entries()) {
+    if (mode === 'recompute' || mode === 'rejudge') sum = withRecomputation(sum, counts);
+    else sum = addCounts(sum, at === 0 ? counts : withoutSkipped(counts, ['echo']));
+  }
+  return sum;
+}
+
+/** A recomputation meets again all that the runs before it read, wrote or knew, and has the last word on it. */
+function withRecomputation(before: RunCounts, again: RunCounts): RunCounts {
+  const elsewhere = withoutSkipped(before, ['echo', 'archived']).skipped;
+  const aside = addCounts({ ...noCounts(), skipped: elsewhere }, { ...noCounts(), skipped: again.skipped });
+  // What was written before and needed nothing more is written, not unchanged.
+  const stands = Math.min(before.written, again.unchanged);
+  const written = again.written + stands;
+  const unread = Math.max(0, before.failed - again.failed);
+  return {
+    found: again.found + countOf(elsewhere) + unread,
+    read: before.read,
+    passes: again.passes,
+    written,
+    unchanged: again.unchanged - stands,
+    cleared: Math.min(written, before.cleared + again.cleared),
+    failed: again.failed + unread,
+    skipped: aside.skipped,
+    calls: addCalls(before.calls, again.calls),
+  };
+}
+
+function withoutSkipped(counts: RunCounts, reasons: readonly SkipReason[]): RunCounts {
+  const kept = Object.entries(counts.skipped).filter(([reason]) => !reasons.includes(reason as SkipReason));
+  const skipped: RunCounts['skipped'] = Object.fromEntries(kept);
+  return { ...counts, skipped, found: counts.found - countOf(counts.skipped) + countOf(skipped) };
+}
+
+function countOf(skipped: RunCounts['skipped']): number {
+  return Object.values(skipped).reduce((sum, count) => sum + count, 0);
 }
 
 /** A worker that finished the run may have recomputed already. */

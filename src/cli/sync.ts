@@ -19,7 +19,11 @@ interface SyncOptions extends CommonOptions {
   readonly rejudge?: boolean;
 }
 
-/** What `sync --json` prints for a portal. `failed` lists every contact kept for retry. */
+/**
+ * What `sync --json` prints for a portal. Each contact counts once: found = written + unchanged + skipped + failed, where
+ * `failed` lists every contact kept for retry. After a change of configuration, or with --rejudge, `recomputed` contacts
+ * were judged again from what is remembered; `found` are then all remembered ones, and `written` what either step wrote.
+ */
 export interface SyncDocument {
   readonly portal: string;
   readonly mode: string;

@@ -1,8 +1,15 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { noCounts } from '../../jobs/counts.ts';
 import { beginRun, RUN_SILENT_MS } from '../../jobs/run-ledger.ts';
-import { InterruptedError, type SyncRequest, type SyncResult, syncOnce } from '../../src/app/sync.ts';
+import {
+  countsOf,
+  InterruptedError,
+  type SyncRequest,
+  type SyncResult,
+  syncOnce,
+} from '../../src/app/sync.ts';
 import { ConfigurationError, CredentialsError, UnavailableError } from '../../src/errors.ts';
-import type { Run } from '../../src/ports.ts';
+import type { Run, RunCounts } from '../../src/ports.ts';
 import { expectSum, type Harness, HOUR, MINUTE, MQL, SQL, startHarness } from '../jobs/harness.ts';
 import { historyOf, rulesWith, slaRule } from '../support/contacts.ts';
 
@@ -101,7 +108,11 @@ describe('a sync', () => {
     });
     h.portal.fingerprint = 'f2';
     const second = sync(h);
-    expect(await second.result).toMatchObject({ mode: 'changes', counts: { written: 3 }, recomputed: 3 });
+    expect(await second.result).toMatchObject({
+      mode: 'changes',
+      counts: { found: 3, read: 0, passes: 3, written: 3, unchanged: 0, skipped: {} },
+      recomputed: 3,
+    });
     expect(second.remarks).toEqual(['The configuration changed: recomputing what is remembered']);
     expect(await sync(h).result).toMatchObject({ recomputed: null });
   });
@@ -124,10 +135,53 @@ describe('a sync', () => {
     });
     h.portal.fingerprint = 'f2';
     const result = await sync(h, { rejudge: true }).result;
-    expect(result).toMatchObject({ mode: 'changes', recomputed: 8 });
+    expect(result).toMatchObject({ mode: 'changes', counts: { found: 4 }, recomputed: 4 });
     expectSum(result);
     expect(h.portal.values('4').sla_status).toBe('met_late');
     expect(await h.store.lastRun('acme')).toMatchObject({ mode: 'rejudge' });
+  });
+});
+
+describe('the counts of several runs', () => {
+  const counts = (change: Partial<RunCounts>): RunCounts => ({ ...noCounts(), ...change });
+  const changes = { found: 10, read: 4, written: 2, unchanged: 1, failed: 1, skipped: { echo: 5, gone: 1 } };
+
+  it('are those of a run that is alone', () => {
+    expect(countsOf([{ mode: 'changes', counts: counts(changes) }])).toEqual(counts(changes));
+  });
+
+  it.each<[Partial<RunCounts>, Partial<RunCounts>]>([
+    // Nothing more to do, and a contact that cannot be read is not remembered.
+    [
+      { found: 20, read: 20, passes: 22, unchanged: 20 },
+      { found: 22, written: 2, unchanged: 18, failed: 1 },
+    ],
+    // The refused one is refused again.
+    [
+      { found: 20, read: 20, passes: 22, unchanged: 16, written: 3, cleared: 1, failed: 1 },
+      { found: 21, written: 5, unchanged: 14, cleared: 1, failed: 1 },
+    ],
+    // What was just written is written again.
+    [
+      { found: 20, read: 20, passes: 22, written: 20 },
+      { found: 22, written: 20, unchanged: 0, failed: 1 },
+    ],
+  ])('with a recomputation count each contact once: %o', (again, all) => {
+    const sum = countsOf([
+      { mode: 'changes', counts: counts(changes) },
+      { mode: 'recompute', counts: counts(again) },
+    ]);
+    expect(sum).toMatchObject({ read: 4, passes: 22, skipped: { gone: 1 }, ...all });
+    expectSum({ counts: sum });
+  });
+
+  it('leave out later echoes of what was written first', () => {
+    const sum = countsOf([
+      { mode: 'full', counts: counts({ found: 7, read: 7, written: 7 }) },
+      { mode: 'changes', counts: counts({ found: 8, read: 1, unchanged: 1, skipped: { echo: 7 } }) },
+    ]);
+    expect(sum).toMatchObject({ found: 8, read: 8, written: 7, unchanged: 1, skipped: {} });
+    expectSum({ counts: sum });
   });
 });
 
