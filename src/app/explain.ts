@@ -22,7 +22,7 @@ export interface ExplainedContact extends Omit<Explanation, 'values'> {
   }[];
 }
 
-/** Reads one contact and explains it. Writes nothing. Throws ConfigurationError for an id that leads nowhere. */
+/** Reads one contact and explains it. Writes nothing to HubSpot. Throws ConfigurationError for an id that leads nowhere. */
 export async function explainContact(
   app: App,
   portal: string,

@@ -42,7 +42,7 @@ export interface PlanResult extends PlannedContacts {
 /** Contacts looked at, contacts found so far, and whether more are searched for. */
 type OnProgress = (done: number, found: number, searching: boolean) => void;
 
-/** The whole computation of a full sync, with nothing written anywhere. Calls HubSpot as a backfill, behind live work. */
+/** The whole computation of a full sync, with nothing written to HubSpot and no contact remembered. Calls HubSpot as a backfill, behind live work. */
 export async function planOnce(
   app: App,
   portal: string,

@@ -1,19 +1,21 @@
 import type { Command } from 'commander';
 import { type CheckResult, checkPortal } from '../app/check.ts';
-import { commonOptions, forPortals, withApp } from './command.ts';
+import { forPortals, jsonOption, portalOptions, withApp } from './command.ts';
 import { type CommonOptions, type Io, printJson } from './io.ts';
 import { table } from './table.ts';
 
-/** `handoff check`: is everything in place? Nothing is written. */
+/** `handoff check`: is everything in place? Nothing is written to HubSpot. */
 export function addCheckCommand(program: Command, io: Io): void {
-  commonOptions(
-    program
-      .command('check')
-      .summary('is everything in place? file, token, scopes, stages, properties, limits')
-      .description(
-        'Checks the configuration file and, for each portal, the token and its scopes, the stages and the role\n' +
-          'each of them gets, our properties, and the API limits with what is left of them today. Writes nothing.',
-      ),
+  jsonOption(
+    portalOptions(
+      program
+        .command('check')
+        .summary('is everything in place? file, token, scopes, stages, properties, limits')
+        .description(
+          'Checks the configuration file and, for each portal, the token and its scopes, the stages and the role\n' +
+            'each of them gets, our properties, and the API limits with what is left of them today. Writes nothing to HubSpot.',
+        ),
+    ),
   ).action((options: CommonOptions) =>
     withApp(io, options, async (app, portals) => {
       const checks: CheckResult[] = [];

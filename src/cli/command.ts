@@ -12,12 +12,29 @@ import type { CommonOptions, Io } from './io.ts';
 /** Where the configuration is looked for. */
 const DEFAULT_CONFIG = 'config/handoff.yaml';
 
-/** The options every command on a configuration takes. */
-export function commonOptions(command: Command): Command {
-  return command
-    .option('--config <file>', 'the configuration', DEFAULT_CONFIG)
-    .option('--portal <name>', 'only this portal of the configuration (default: all of them)')
-    .option('--json', 'print one JSON document instead of text');
+/** The options that commands on several portals take. */
+export function portalOptions(command: Command): Command {
+  return configOption(command).option(
+    '--portal <name>',
+    'only this portal of the configuration (default: all of them)',
+  );
+}
+
+/** The options that commands on one portal take. */
+export function onePortalOptions(command: Command): Command {
+  return configOption(command).option(
+    '--portal <name>',
+    'the portal; needed when the configuration names several',
+  );
+}
+
+function configOption(command: Command): Command {
+  return command.option('--config <file>', 'the configuration', DEFAULT_CONFIG);
+}
+
+/** The option of every command that has an answer for programs. */
+export function jsonOption(command: Command): Command {
+  return command.option('--json', 'print one JSON document instead of text');
 }
 
 /** Reads environment and configuration, opens the app, runs the action on the chosen portals, and closes in any case. */

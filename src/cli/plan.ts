@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { type PlanResult, planOnce } from '../app/plan.ts';
 import type { App } from '../app.ts';
 import { csvLine } from '../report/csv.ts';
-import { commonOptions, eachPortal, forPortals, succeeded, withApp } from './command.ts';
+import { eachPortal, forPortals, jsonOption, portalOptions, succeeded, withApp } from './command.ts';
 import { notWritable, requireWritable } from './files.ts';
 import { type CommonOptions, type Io, printJson } from './io.ts';
 import { createProgress } from './progress.ts';
@@ -14,17 +14,19 @@ interface PlanOptions extends CommonOptions {
   readonly csv?: string;
 }
 
-/** `handoff plan`: the whole computation, nothing written. */
+/** `handoff plan`: the whole computation, nothing written to HubSpot. */
 export function addPlanCommand(program: Command, io: Io): void {
-  commonOptions(
-    program
-      .command('plan')
-      .summary('what sync would change, without changing anything')
-      .description(
-        'Reads every contact that ever entered an MQL or SQL stage and computes everything as `sync --full` would,\n' +
-          'but writes nothing: neither to HubSpot nor to the store. Shows each value before → after.',
-      )
-      .option('--csv <file>', 'also write every change to a CSV file: id, property, before, after'),
+  jsonOption(
+    portalOptions(
+      program
+        .command('plan')
+        .summary('what sync would change, without changing anything')
+        .description(
+          'Reads every contact that ever entered an MQL or SQL stage and computes everything as `sync --full` would,\n' +
+            'but writes nothing to HubSpot and remembers no contact. Shows each value before → after.',
+        )
+        .option('--csv <file>', 'also write every change to a CSV file: id, property, before, after'),
+    ),
   ).action((options: PlanOptions) =>
     withApp(io, options, async (app, portals) => {
       if (options.csv !== undefined) await requireWritable('--csv', options.csv);

@@ -10,7 +10,7 @@ import {
   whatIf,
 } from '../app/report.ts';
 import { ConfigurationError } from '../errors.ts';
-import { commonOptions, onePortal, withApp } from './command.ts';
+import { jsonOption, onePortal, onePortalOptions, withApp } from './command.ts';
 import { notWritable, requireWritable } from './files.ts';
 import type { CommonOptions, Io } from './io.ts';
 
@@ -25,31 +25,33 @@ interface ReportOptions extends CommonOptions {
 
 /** `handoff report`: the scorecard, from the store. */
 export function addReportCommand(program: Command, io: Io): void {
-  commonOptions(
-    program
-      .command('report')
-      .summary('the scorecard of both promises')
-      .description(
-        'The numbers of both teams, from what the last sync remembered: sales deadlines kept, leads delivered,\n' +
-          'MQL→SQL conversion by cohort, time to qualify. Works while `handoff work` runs; asks HubSpot nothing\n' +
-          '(but for names of owners with --by owner).',
-      )
-      .addOption(new Option('--format <format>', 'how to print it').choices(REPORT_FORMATS).default('text'))
-      .option(
-        '--as-of <instant>',
-        "the scorecard as it stood then: a date (its end in the calendar's zone) or an ISO instant",
-        parseAsOf,
-      )
-      .option('--weeks <n>', 'weeks shown, up to the one of --as-of', parseWeeks, 12)
-      .option(
-        '--by <property>',
-        'repeat everything per value: owner, source, or a property the configuration names',
-      )
-      .option('--out <file>', 'write to a file instead of standard output')
-      .option(
-        '--what-if <file>',
-        'judge the same passes by the calendar and rules of another configuration, side by side',
-      ),
+  jsonOption(
+    onePortalOptions(
+      program
+        .command('report')
+        .summary('the scorecard of both promises')
+        .description(
+          'The numbers of both teams, from what the last sync remembered: sales deadlines kept, leads delivered,\n' +
+            'MQL→SQL conversion by cohort, time to qualify. Works while `handoff work` runs; asks HubSpot nothing\n' +
+            '(but for names of owners with --by owner).',
+        )
+        .addOption(new Option('--format <format>', 'how to print it').choices(REPORT_FORMATS).default('text'))
+        .option(
+          '--as-of <instant>',
+          "the scorecard as it stood then: a date (its end in the calendar's zone) or an ISO instant",
+          parseAsOf,
+        )
+        .option('--weeks <n>', 'weeks shown, up to the one of --as-of', parseWeeks, 12)
+        .option(
+          '--by <property>',
+          'repeat everything per value: owner, source, or a property the configuration names',
+        )
+        .option('--out <file>', 'write to a file instead of standard output')
+        .option(
+          '--what-if <file>',
+          'judge the same passes by the calendar and rules of another configuration, side by side',
+        ),
+    ),
   ).action((options: ReportOptions) =>
     withApp(io, options, async (app, portals) => {
       refuseContradictions(options);

@@ -5,7 +5,7 @@ import { type SyncResult, syncOnce } from '../app/sync.ts';
 import type { App } from '../app.ts';
 import { isHandoffError } from '../errors.ts';
 import type { Calls, Failure, Run } from '../ports.ts';
-import { commonOptions, eachPortal, forPortals, succeeded, withApp } from './command.ts';
+import { eachPortal, forPortals, jsonOption, portalOptions, succeeded, withApp } from './command.ts';
 import { type CommonOptions, type Io, printJson } from './io.ts';
 import { createProgress, duration, type Progress } from './progress.ts';
 import { summaryText } from './summary.ts';
@@ -43,16 +43,18 @@ export interface SyncDocument {
 
 /** `handoff sync`: one complete run. */
 export function addSyncCommand(program: Command, io: Io): void {
-  commonOptions(
-    program
-      .command('sync')
-      .summary('one complete run: read, compute, write back')
-      .description(
-        'Reads contacts changed since the last run, computes passes and times, and writes what differs back to HubSpot.\n' +
-          'The first run reads all of them. A run that was stopped goes on where it was.',
-      )
-      .option('--full', 'all contacts that ever entered an MQL or SQL stage, not just the changed ones')
-      .option('--rejudge', 'judge decided passes anew by the present rules and calendar'),
+  jsonOption(
+    portalOptions(
+      program
+        .command('sync')
+        .summary('one complete run: read, compute, write back')
+        .description(
+          'Reads contacts changed since the last run, computes passes and times, and writes what differs back to HubSpot.\n' +
+            'The first run reads all of them. A run that was stopped goes on where it was.',
+        )
+        .option('--full', 'all contacts that ever entered an MQL or SQL stage, not just the changed ones')
+        .option('--rejudge', 'judge decided passes anew by the present rules and calendar'),
+    ),
   ).action((options: SyncOptions) =>
     withApp(io, options, (app, portals) => syncAll(app, portals, options, io)),
   );

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { keepAlive } from '../app/alive.ts';
 import { schedulesOf } from '../app/schedules.ts';
 import type { App } from '../app.ts';
-import { commonOptions, withApp } from './command.ts';
+import { portalOptions, withApp } from './command.ts';
 import type { CommonOptions, Io } from './io.ts';
 
 /** Jobs at once: some per portal, so that one that waits for its quota does not hold up the others. */
@@ -11,7 +11,7 @@ const AT_MOST = 128;
 
 /** `handoff work`: schedules, workers and deadlines, until told to stop. */
 export function addWorkCommand(program: Command, io: Io): void {
-  commonOptions(
+  portalOptions(
     program
       .command('work')
       .summary('run in the background: schedules, workers, deadlines')

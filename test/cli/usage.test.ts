@@ -61,6 +61,14 @@ describe('a command line that cannot work', () => {
     const { code, err } = await refused(GOOD + SECOND, ...(args as [string]));
     expect(code).toBe(2);
     expect(err).toMatch(/^name one portal with --portal: main, second\n$/);
+    const help = (await runHere([...(args as [string]), '--help'])).out;
+    expect(help).toMatch(/--portal <name> +the portal; needed when the configuration names several/);
+  });
+
+  it('asks a command that has no answer for one: refused, as a document', async () => {
+    const { code, out, err } = await refused(GOOD, 'work', '--json');
+    expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining("unknown option '--json'") });
+    expect(JSON.parse(out)).toMatchObject({ error: { code: 'usage' } });
   });
 
   it('says what there is when nothing is asked for', async () => {

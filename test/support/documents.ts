@@ -43,22 +43,25 @@ function commandsTable(): string {
   const { commands } = buildProgram(recordIo());
   const users = Map.groupBy(
     commands.flatMap((command) => command.options.map((option) => ({ command, option }))),
-    ({ option }) => option.flags,
+    ({ option }) => keyOf(option),
   );
-  const isShared = ({ flags }: Option) => (users.get(flags)?.length ?? 0) > 1;
+  const isShared = (option: Option) => (users.get(keyOf(option))?.length ?? 0) > 1;
   const own = commands.flatMap((command) => [
     [`**\`${usage(command)}\`**`, command.summary()],
     ...command.options.filter((option) => !isShared(option)).map(optionRow),
   ]);
   const shared = [...users.values()].flatMap(([first, ...others]) => {
     if (first === undefined || others.length === 0) return [];
-    const names = new Set([first, ...others].map(({ command }) => command.name()));
-    const without = commands.map((command) => command.name()).filter((name) => !names.has(name));
+    const names = [first, ...others].map(({ command }) => command.name());
     const [flags = '', meaning = ''] = optionRow(first.option);
-    const all = without.length === 0 ? 'every command' : `every command but ${without.join(', ')}`;
-    return [[flags, `${meaning}; ${all}`]];
+    return [[flags, `${meaning}; ${names.join(', ')}`]];
   });
   return markdown(['command', ''], [...own, ...shared]);
+}
+
+/** Options are the same when they mean the same. */
+function keyOf({ flags, description }: Option): string {
+  return `${flags} ${description}`;
 }
 
 function usage(command: Command): string {
