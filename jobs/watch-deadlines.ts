@@ -14,6 +14,11 @@ const AGAIN_MS = 10 * 60_000;
 /** Under this name the store remembers the last contact queued. */
 const QUEUED = 'deadlines queued';
 
+/** Longest that changes are held back, ms. */
+const HELD_BACK_MS = 5 * 60_000;
+/** Under this name the store remembers since when they are (ms, as text). */
+const HELD_BACK = 'changes held back';
+
 /** Every due contact up to this one, in the store's order, was queued since `since` (ms). */
 const Mark = z.object({ changesAt: z.number(), id: z.string(), since: z.number() });
 type Mark = z.infer<typeof Mark>;
@@ -32,9 +37,23 @@ export const watchDeadlines: JobDefinition<Payload, JobDeps> = {
     const due = await deps.store.due(portal, now, ROUND);
     await queueNew(portal, due, now, deps);
     // While a burst is worked on, who is overdue is not known yet; contacts that cannot be worked on hold nothing up.
-    if (due.every((one) => one.changesAt < now - AGAIN_MS)) await deps.tellChanges(portal);
+    const quiet = due.every((one) => one.changesAt < now - AGAIN_MS);
+    await tell(portal, quiet, now, deps);
   },
 };
+
+/** Tells changes in a quiet minute, so that what became overdue together is one digest; a busy portal waits no longer than `HELD_BACK_MS`. */
+async function tell(portal: string, quiet: boolean, now: number, deps: JobDeps): Promise<void> {
+  const { store } = deps;
+  const since = await store.getState(portal, HELD_BACK);
+  if (!quiet && (since === null || now - Number(since) < HELD_BACK_MS)) {
+    if (since === null) await store.setState(portal, HELD_BACK, String(now));
+    return;
+  }
+  await deps.tellChanges(portal);
+  if (!quiet) await store.setState(portal, HELD_BACK, String(now));
+  else if (since !== null) await store.setState(portal, HELD_BACK, null);
+}
 
 async function queueNew(
   portal: string,

@@ -62,6 +62,28 @@ describe('a deadline', () => {
     expect(h.told).toEqual(['changes']);
   });
 
+  it('holds back what is told for five minutes at most where something new is due every minute', async () => {
+    const h = await withOpenContacts();
+    for (const minute of [...Array.from({ length: 12 }, (_, n) => n + 1), 30]) {
+      h.clock.set(START + minute * MINUTE);
+      h.portal.create(String(minute + 1), historyOf([[new Date(h.clock.now()).toISOString(), MQL]]));
+    }
+    h.pass(1);
+    await h.run();
+    await tickAt(h, DUE - 3 * HOUR);
+    h.told.length = 0;
+    const toldAt: number[] = [];
+    for (let minute = 0; minute <= 31; minute += 1) {
+      h.clock.set(DUE + minute * MINUTE + 1);
+      const before = h.told.length;
+      await h.tick();
+      if (h.told.length > before) toldAt.push(minute);
+      await h.queue.drain();
+    }
+    const quiet = Array.from({ length: 19 }, (_, n) => n + 13).filter((minute) => minute !== 30);
+    expect(toldAt).toEqual([5, 10, ...quiet]);
+  });
+
   it('is met by a run of its own where nobody watches', async () => {
     const h = await withOpenContacts(3);
     h.clock.set(DUE + HOUR);
