@@ -14,7 +14,7 @@ import type { Clock, FactStore, HubSpot, RateGate } from './ports.ts';
 import { type Runtime, startRuntime } from './queue/runtime.ts';
 
 /** The system's clock, ms since 1970. */
-export const systemClock: Clock = { now: () => Date.now() };
+const systemClock: Clock = { now: () => Date.now() };
 
 /** What an app is made of; `clock` is the system's unless given. */
 export interface AppOptions {
