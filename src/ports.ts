@@ -34,7 +34,7 @@ export interface GateState {
   readonly closedUntil: { readonly burst?: number; readonly search?: number; readonly day?: number };
 }
 
-/** One gate per portal and credential, shared by every process on the same engine. */
+/** Portals that share a credential share a gate, and so does every process on the same engine. */
 export interface RateGate {
   /**
    * Resolves when a call of this kind may go out now. Waits short times itself; throws RateLimitedError with the

@@ -10,7 +10,7 @@ import { writer } from './writing.ts';
 
 /** What one portal is reached with. `token` is a secret: never logged. */
 export interface HubSpotOptions {
-  /** The portal's name in the configuration; the gate counts by it. */
+  /** The portal's name in the configuration, by which the gate finds its credential. */
   readonly portal: string;
   readonly token: string;
   readonly baseUrl: string;
