@@ -52,9 +52,8 @@ export function createTelling(app: App): Telling {
     return { portal, portalId: view?.account.portalId ?? null, timeZone };
   }
 
-  async function present(portal: string): Promise<Present> {
+  async function present(portal: string, now: number): Promise<Present> {
     const store = await app.store();
-    const now = app.clock.now();
     const known = periods.get(portal);
     const current = known !== undefined && now < known.nextAt ? known : await periodsOf(app, portal, now);
     periods.set(portal, current);
@@ -76,8 +75,10 @@ export function createTelling(app: App): Telling {
     async changes(portal) {
       const one = await notifier(app.portalConfig(portal));
       if (one === null) return;
-      const [about, now] = [await subject(portal), await present(portal)];
-      await one.change((told) => changeNotices(about, told, now, app.clock.now()));
+      const about = await subject(portal);
+      const now = app.clock.now();
+      const holds = await present(portal, now);
+      await one.change((told) => changeNotices(about, told, holds, now));
     },
     async failure(portal, error) {
       const one = await notifier(app.portalConfig(portal));

@@ -6,6 +6,9 @@ import type { NoticeEvent } from '../config/types.ts';
 import { isHandoffError } from '../errors.ts';
 import type { OverduePass } from '../ports.ts';
 
+/** A look that another process overtook by no more than this, ms, is out of date; by more, a clock was set back. */
+const OVERTAKEN_MS = 10 * 60_000;
+
 /** Contacts named in one digest; the rest is a number. */
 export const DIGEST_CONTACTS = 50;
 
@@ -90,6 +93,8 @@ export interface NoticeState {
   /** End of the latest week or window that was judged; null: none yet. */
   readonly judgedUntil: { readonly sales: number | null; readonly marketing: number | null };
   readonly failingSince: number | null;
+  /** When the store was looked at for the latest change; absent: not yet. */
+  readonly lookedAt?: number;
 }
 
 /** Nothing has been told yet. */
@@ -99,7 +104,7 @@ export const NOTHING_TOLD: NoticeState = {
   failingSince: null,
 };
 
-/** What holds now, as the store has it. */
+/** What holds at *now*, as the store has it. */
 export interface Present {
   readonly overdue: readonly OverduePass[];
   readonly salesWeeks: readonly SalesWeek[];
@@ -119,10 +124,13 @@ export interface Change {
 /**
  * What has changed since it was last told. Nothing is judged on half the data: overdue leads are told once a first run
  * is complete, a week or window once everything up to its end has been worked on. Weeks and windows that had ended
- * before the first look are not told.
+ * before the first look are not told. `now` is when the look at the store began: one that another process overtook
+ * tells nothing, or what it did not see yet would be told again.
  */
 export function changeNotices(subject: Subject, told: NoticeState, present: Present, now: number): Change {
-  if (present.workedUntil === null) return { notices: [], state: told };
+  const overtakenBy = (told.lookedAt ?? now) - now;
+  if (present.workedUntil === null || (overtakenBy > 0 && overtakenBy < OVERTAKEN_MS))
+    return { notices: [], state: told };
   const keys = present.overdue.map(overdueKey).toSorted();
   const sales = justEnded(present.salesWeeks, told.judgedUntil.sales, present.workedUntil);
   const marketing = justEnded(present.windows, told.judgedUntil.marketing, present.workedUntil);
@@ -138,6 +146,7 @@ export function changeNotices(subject: Subject, told: NoticeState, present: Pres
       overdue: keys,
       judgedUntil: { sales: sales.judgedUntil, marketing: marketing.judgedUntil },
       failingSince: recovered ? null : told.failingSince,
+      lookedAt: now,
     },
   };
 }

@@ -51,6 +51,15 @@ describe('newly overdue', () => {
     expect(looks(some, present(), some).map((notices) => notices.length)).toEqual([1, 0, 1]);
   });
 
+  it('is not told again when another process looked a moment later and told first', () => {
+    const told = changeNotices(SUBJECT, NOTHING_TOLD, present({ overdue: [overdue('1')] }), NOW).state;
+    const overtaken = changeNotices(SUBJECT, told, present(), NOW - 1);
+    expect(overtaken).toEqual({ notices: [], state: told });
+    // A clock that was set back by an hour does not silence anything.
+    const clockSetBack = changeNotices(SUBJECT, told, present({ overdue: [overdue('2')] }), NOW - HOUR);
+    expect(clockSetBack.notices).toHaveLength(1);
+  });
+
   it('is not judged before the first run is complete', () => {
     const [during, after] = looks(
       present({ overdue: [overdue('1')], workedUntil: null }),
