@@ -2,6 +2,7 @@
 import type { App } from '../app.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { neededProperties } from '../config/rules.ts';
+import type { PortalConfig } from '../config/types.ts';
 import type { Scorecard } from '../domain/scorecard/document.ts';
 import type { ContactCounts } from '../domain/scorecard/scorecard.ts';
 import { ConfigurationError, isHandoffError } from '../errors.ts';
@@ -82,13 +83,11 @@ export async function scorecardOf(
   return buildScorecard(rows, { ...input, counts, ...(byGroup === null ? {} : { countsByGroup: byGroup }) });
 }
 
-/** The same passes by the rules of another configuration, beside today's. */
+/** The same passes by the rules of another configuration, beside today's. Throws ConfigurationError when it has none for the portal. */
 export async function whatIf(app: App, request: ReportRequest, file: string): Promise<string> {
+  const config = proposedConfig(app, request, file);
   const { view, asOf } = await viewFor(app, request);
   const store = await app.store();
-  const other = loadConfig(file, app.environment);
-  const config = other.portals.find((one) => one.name === request.portal) ?? other.portals[0];
-  if (config === undefined) throw new ConfigurationError(`${file} names no portal`);
   const proposed = interpretPortal(config, view);
   const missing = neededProperties(config).filter((name) => !neededProperties(view.config).includes(name));
   if (missing.length > 0) {
@@ -107,6 +106,22 @@ export async function whatIf(app: App, request: ReportRequest, file: string): Pr
     },
   );
   return request.format === 'json' ? renderWhatIfJson(compared) : renderWhatIfText(compared, request);
+}
+
+/** The portal of that name in the other file, or its only one, which is then said. */
+function proposedConfig(app: App, { portal, onRemark }: ReportRequest, file: string): PortalConfig {
+  const { portals } = loadConfig(file, app.environment, '--what-if');
+  const same = portals.find(({ name }) => name === portal);
+  if (same !== undefined) return same;
+  const [only, ...others] = portals;
+  if (only === undefined || others.length > 0) {
+    const names = portals.map(({ name }) => name).join(', ');
+    throw new ConfigurationError(
+      `--what-if ${file}: has no portal ${portal}; it names ${names}. Rename the one that is meant.`,
+    );
+  }
+  onRemark?.(`${file} has no portal ${portal}: the rules of ${only.name}, its only one, are taken instead`);
+  return only;
 }
 
 async function contextOf(app: App, request: ReportRequest): Promise<ReportContext> {

@@ -11,8 +11,15 @@ import { fillIn } from './variables.ts';
 
 type Checked = z.output<typeof configSchema>;
 
-/** Reads and checks a file. Throws ConfigurationError naming every fault by line and key. */
-export function loadConfig(file: string, environment: Pick<Environment, 'variable'>): Config {
+/**
+ * Reads and checks a file. Throws ConfigurationError naming every fault by line and key; of a file that cannot be read it
+ * names the `option` that names another.
+ */
+export function loadConfig(
+  file: string,
+  environment: Pick<Environment, 'variable'>,
+  option = '--config',
+): Config {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
@@ -20,7 +27,7 @@ export function loadConfig(file: string, environment: Pick<Environment, 'variabl
     const { code } = cause as NodeJS.ErrnoException;
     const reason = code === 'ENOENT' ? 'there is no such file' : `it cannot be read (${code})`;
     throw new ConfigurationError(
-      `${file}: ${reason}. Name another with --config; config/handoff.yaml of the project is a complete example.`,
+      `${file}: ${reason}. Name another with ${option}; config/handoff.yaml of the project is a complete example.`,
       { cause },
     );
   }

@@ -48,6 +48,7 @@ describe('a command line that cannot work', () => {
     [['report', '--as-of', '2026-11-24T09:00'], /--as-of.*zone/s],
     [['report', '--what-if', 'x.yaml', '--by', 'owner'], /--what-if.*leave --by out/],
     [['report', '--what-if', 'x.yaml', '--format', 'html'], /--what-if comes as text or json, not as html/],
+    [['report', '--what-if', 'nowhere.yaml'], /^nowhere\.yaml: there is no such file.* --what-if;/],
     [['plan', '--csv'], /--csv.*argument missing/],
     [['sync', '--portal', 'mian'], /--portal mian.*has no such portal.*main/],
   ])('%j is refused with what is allowed', async (args, says) => {

@@ -212,6 +212,25 @@ describe('report', () => {
     expect(out).toMatch(/^What if: sales promise of main/);
     expect(await json('report', '--what-if', file)).toHaveProperty('portal', 'main');
   });
+
+  it('takes the only portal of the other file whatever its name, and says so', async () => {
+    const file = configuration('draft.yaml', AGREEMENT.replace('  main:', '  draft:'));
+    const { code, out, err } = await run('report', '--what-if', file);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^What if: sales promise of main/);
+    expect(err).toMatch(/draft\.yaml has no portal main: the rules of draft, its only one, are taken/);
+  });
+
+  it('does not guess which of several portals of the other file is meant', async () => {
+    const drafts = AGREEMENT.replace('  main:', '  draft:');
+    const file = configuration(
+      'drafts.yaml',
+      drafts + drafts.replace('portals:\n', '').replace('  draft:', '  other:'),
+    );
+    const { code, out, err } = await run('report', '--what-if', file);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toMatch(/^--what-if .*drafts\.yaml: has no portal main; it names draft, other\./);
+  });
 });
 
 describe('several portals in one file', () => {
