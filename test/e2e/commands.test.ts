@@ -18,6 +18,9 @@ import { newPlace, type Place } from './command.ts';
 let simulator: Simulator;
 let place: Place;
 
+/** The portal before the first sync. */
+let checkedBefore: { readonly text: string; readonly json: CheckResult };
+
 /** The portal as planned and then synced; the tests only look at it. */
 let planned: { readonly text: string; readonly json: PlanResult; readonly csv: string };
 
@@ -25,6 +28,7 @@ beforeAll(async () => {
   simulator = await startSimulator({ seed: 5, size: 300, limits: { burst: 2_000, searchPerSecond: 200 } });
   place = await newPlace(simulator, { redisUrl: null, databaseUrl: null });
   await place.configure(AGREEMENT);
+  checkedBefore = { text: (await run('check')).out, json: await json<CheckResult>('check') };
   const file = join(place.folder, 'plan.csv');
   const { out } = await run('plan', '--csv', file);
   planned = { text: out, json: await json<PlanResult>('plan'), csv: readFileSync(file, 'utf8') };
@@ -76,6 +80,13 @@ describe('check', () => {
       ...{ properties: [], faults: [], limits: { burst: { max: 2_000, ours: 1_800 } } },
     });
     expect(checked.stages).toHaveLength(simulator.settings.stages.length);
+  });
+
+  it('does not say of histories what only a sync can know', async () => {
+    expect(checkedBefore.json.unmapped).toBeNull();
+    expect(checkedBefore.text).toContain('others in histories: not known before the first sync');
+    expect((await json<CheckResult>('check')).unmapped).toEqual([]);
+    expect((await run('check')).out).not.toContain('not known');
   });
 });
 

@@ -1,11 +1,14 @@
 /** The whole path with the real command, on both sets of engines: from a simulated portal and back into it. */
-import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, inject, it, vi } from 'vitest';
 import type { PlanResult } from '../../src/app/plan.ts';
 import type { SyncDocument } from '../../src/cli/sync.ts';
 import { startSimulator } from '../../src/simulator/simulator.ts';
 import type { Simulator, SimulatorOptions } from '../../src/simulator/types.ts';
 import { AGREEMENT, factsOf, mostWrites, rulesOf, wrongContacts } from './agreement.ts';
 import { type Engines, newPlace, newToken, type Place } from './command.ts';
+
+// A worker's lock must run out before its work is taken over; a busy machine takes its time for all of this.
+vi.setConfig({ testTimeout: 240_000 });
 
 const services: Engines = { redisUrl: inject('redisUrl'), databaseUrl: inject('databaseUrl') };
 const hasServices = services.redisUrl !== null && services.databaseUrl !== null;
