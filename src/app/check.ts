@@ -31,8 +31,8 @@ export interface CheckResult {
     readonly label: string;
     readonly role: string | null;
   }[];
-  /** Stage values without a role that remembered histories hold. */
-  readonly unmapped: readonly { readonly value: string; readonly contacts: number }[];
+  /** Stage values without a role that remembered histories hold; null: not known, as before the first sync. */
+  readonly unmapped: readonly { readonly value: string; readonly contacts: number }[] | null;
   readonly properties: readonly PropertyProblem[] | null;
   readonly limits: {
     /** `ours`: the part of `max` that the budget leaves to handoff. */
@@ -65,7 +65,14 @@ export async function checkPortal(app: App, portal: string): Promise<CheckResult
   const scopes = hubspot === null ? null : await attempt(() => hubspot.portal.scopes(), null);
   if (scopes !== null) judgeScopes(scopes, faults, warnings);
   if (hubspot === null || view === null) {
-    const nothing = { account: null, stages: [], unmapped: [], properties: null, limits: null, change: null };
+    const nothing = {
+      account: null,
+      stages: [],
+      unmapped: null,
+      properties: null,
+      limits: null,
+      change: null,
+    };
     return { portal, ...nothing, scopes, warnings, faults };
   }
   const properties = await attempt(() => hubspot.portal.inspectProperties(), null);
@@ -84,7 +91,7 @@ export async function checkPortal(app: App, portal: string): Promise<CheckResult
     account: view.account,
     scopes,
     stages: view.stages.map(({ value, label }) => ({ value, label, role: view.roles.get(value) ?? null })),
-    unmapped: remembered.unmapped,
+    unmapped: (await store.portal(portal)).cursor === null ? null : remembered.unmapped,
     properties,
     limits: await attempt(() => readLimits(app, portal), null),
     change: await describeChange(store, toWork(view, hubspot), remembered),
@@ -119,7 +126,7 @@ async function readLimits(app: App, portal: string): Promise<CheckResult['limits
 interface Survey {
   readonly contacts: number;
   readonly changing: number;
-  readonly unmapped: CheckResult['unmapped'];
+  readonly unmapped: NonNullable<CheckResult['unmapped']>;
 }
 
 /** One walk over what is remembered: values without a role, and contacts whose values the present rules would change. */

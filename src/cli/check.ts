@@ -38,12 +38,7 @@ function checkText(check: CheckResult): string {
   if (check.scopes !== null) lines.push(`  scopes       ${check.scopes.join(' ')}`);
   if (check.stages.length > 0) {
     const rows = check.stages.map(({ value, label, role }) => [`    ${value}`, label, role ?? 'no role']);
-    lines.push('  stages', table(rows));
-  }
-  for (const { value, contacts } of check.unmapped) {
-    lines.push(
-      `    ${value}: no role, in the history of ${contacts} contacts (give it one under stages.retired)`,
-    );
+    lines.push('  stages', table(rows), ...unmappedLines(check));
   }
   lines.push(`  properties   ${propertyText(check)}`);
   lines.push(...limitLines(check));
@@ -51,6 +46,14 @@ function checkText(check: CheckResult): string {
   for (const warning of check.warnings) lines.push(`  note: ${warning}`);
   lines.push(check.faults.length === 0 ? '  ready' : '  not ready');
   return `${lines.join('\n')}\n`;
+}
+
+function unmappedLines({ unmapped }: CheckResult): string[] {
+  if (unmapped === null) return ['    others in histories: not known before the first sync'];
+  return unmapped.map(
+    ({ value, contacts }) =>
+      `    ${value}: no role, in the history of ${contacts} contacts (give it one under stages.retired)`,
+  );
 }
 
 function propertyText({ properties }: CheckResult): string {
