@@ -44,7 +44,7 @@ export function addSimulateCommand(
     .option('--lag <ms>', 'how long a change stays invisible to search', whole, 3_000)
     .option(
       '--faults <rate>',
-      'share of calls, 0 to 1, that fail: 429, 5xx, lost and broken answers',
+      'share of calls, 0 to 1, that meet a fault: 429, 5xx, lost, broken and slow answers',
       rate,
       0,
     )
@@ -64,8 +64,11 @@ export function addSimulateCommand(
     });
 }
 
+/** Kinds of faults, each as likely as any other. */
+const FAULTS = 5;
+
 function simulatorOptions(options: SimulateOptions): SimulatorOptions {
-  const share = options.faults / 4;
+  const share = options.faults / FAULTS;
   return {
     port: options.port,
     size: options.contacts ?? (options.leads === undefined ? 2_000 : 0),
@@ -75,7 +78,7 @@ function simulatorOptions(options: SimulateOptions): SimulatorOptions {
     indexLagMs: options.lag,
     timeZone: options.timeZone,
     limits: { burst: options.burst, day: options.day },
-    faults: { rate429: share, rate5xx: share, dropped: share, cutOff: share },
+    faults: { rate429: share, rate5xx: share, dropped: share, cutOff: share, slow: share },
   };
 }
 

@@ -78,6 +78,23 @@ describe('handoff simulate', () => {
     });
   });
 
+  it('meets every call with a fault when told to, some of them only slow', async () => {
+    const farewell = await simulate(['--contacts', '0', '--faults', '1'], async (greeting) => {
+      const url = /HUBSPOT_BASE_URL=(\S+)/.exec(greeting)?.[1] ?? '';
+      const token = /HUBSPOT_ACCESS_TOKEN=(\S+)/.exec(greeting)?.[1] ?? '';
+      const ask = async () => {
+        const headers = { authorization: `Bearer ${token}` };
+        const reply = await fetch(`${url}/crm/objects/2026-09/contacts`, { headers });
+        await reply.json();
+        return reply.status;
+      };
+      const asked = await Promise.allSettled(Array.from({ length: 40 }, ask));
+      const answers = asked.map((one) => (one.status === 'fulfilled' ? one.value : 'none'));
+      expect(answers).toEqual(expect.arrayContaining([200, 429, 'none']));
+    });
+    expect(farewell).toMatch(/spoilt \d+ on purpose/);
+  });
+
   it.each([
     [['--contacts', 'many'], 'whole number'],
     [['--faults', '2'], 'from 0 to 1'],
