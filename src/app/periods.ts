@@ -8,6 +8,8 @@ export interface Periods {
   readonly salesWeeks: readonly SalesWeek[];
   readonly windows: readonly DeliveryWindow[];
   readonly nextAt: number;
+  /** Everything modified up to here (ms) had been worked on when they were looked up. */
+  readonly workedUntil: number;
 }
 
 /** Looked back this far: a worker that was down for longer tells of no older weeks. */
@@ -18,7 +20,7 @@ const HOUR_MS = 3_600_000;
 /** The periods as they stand at `now` (ms); none before the first complete sync. */
 export async function periodsOf(app: App, portal: string, now: number): Promise<Periods> {
   const { cursor } = await (await app.store()).portal(portal);
-  if (cursor === null) return { salesWeeks: [], windows: [], nextAt: now };
+  if (cursor === null) return { salesWeeks: [], windows: [], nextAt: now, workedUntil: 0 };
   const { sales, marketing } = await scorecardOf(app, { portal, asOf: null, weeks: WEEKS, by: null });
   const ends = [...sales.weeks, ...marketing.windows]
     .map(({ to }) => Date.parse(to))
@@ -27,7 +29,23 @@ export async function periodsOf(app: App, portal: string, now: number): Promise<
     salesWeeks: sales.weeks.map(toSalesWeek).filter(({ to }) => to <= now),
     windows: marketing.windows.flatMap(toWindow).filter(({ to }) => to <= now),
     nextAt: Math.min(...ends, now + 24 * HOUR_MS),
+    workedUntil: cursor,
   };
+}
+
+/**
+ * Whether these periods still hold: none has ended since, and none whose figures were of half the data can be judged by
+ * now, everything up to its end having been worked on. `cursor` is the portal's, `now` in ms.
+ */
+export function stillHold(
+  { salesWeeks, windows, nextAt, workedUntil }: Periods,
+  cursor: number | null,
+  now: number,
+): boolean {
+  const completed = [...salesWeeks, ...windows].some(
+    ({ to }) => cursor !== null && to > workedUntil && to <= cursor,
+  );
+  return now < nextAt && !completed;
 }
 
 /** The figures of a scorecard notice: of the last week that has ended, beside the one before. */

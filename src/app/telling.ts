@@ -10,7 +10,7 @@ import {
   scorecardNotice,
 } from '../notify/notices.ts';
 import { createNotifier, type Notifier } from '../notify/notifier.ts';
-import { type Periods, periodsOf, scorecardFigures } from './periods.ts';
+import { type Periods, periodsOf, scorecardFigures, stillHold } from './periods.ts';
 
 /** Tells a portal's notice targets; a portal without targets costs nothing. Targets never hold up or fail a sync. */
 export interface Telling {
@@ -25,7 +25,7 @@ export interface Telling {
 /** How long leaving waits for targets, ms; what they did not take is sent by the next start. */
 const LAST_MOMENT_MS = 5_000;
 
-/** The telling of one app. Weeks and windows are looked up again when a new one has begun. */
+/** The telling of one app. Weeks and windows are looked up again when a new one has begun, or the data of one is complete. */
 export function createTelling(app: App): Telling {
   const notifiers = new Map<string, Notifier>();
   const periods = new Map<string, Periods>();
@@ -54,19 +54,17 @@ export function createTelling(app: App): Telling {
 
   async function present(portal: string, now: number): Promise<Present> {
     const store = await app.store();
+    const { cursor } = await store.portal(portal);
     const known = periods.get(portal);
-    const current = known !== undefined && now < known.nextAt ? known : await periodsOf(app, portal, now);
+    const current =
+      known !== undefined && stillHold(known, cursor, now) ? known : await periodsOf(app, portal, now);
     periods.set(portal, current);
-    const [state, lastRun, overdue] = await Promise.all([
-      store.portal(portal),
-      store.lastRun(portal),
-      store.overdue(portal, now),
-    ]);
+    const [lastRun, overdue] = await Promise.all([store.lastRun(portal), store.overdue(portal, now)]);
     return {
       overdue,
       salesWeeks: current.salesWeeks,
       windows: current.windows,
-      workedUntil: state.cursor,
+      workedUntil: cursor,
       lastCompleteRunAt: lastRun?.finishedAt ?? null,
     };
   }
@@ -93,8 +91,10 @@ export function createTelling(app: App): Telling {
       await one.notify([scorecardNotice(await subject(portal), figures, app.clock.now())]);
     },
     async flush() {
-      const left = [...notifiers.values()].map((one) => one.flush());
-      await Promise.race([Promise.all(left), pause(LAST_MOMENT_MS, undefined, { ref: false })]);
+      const all = [...notifiers.values()];
+      const flushed = Promise.all(all.map((one) => one.flush()));
+      await Promise.race([flushed, pause(LAST_MOMENT_MS, undefined, { ref: false })]);
+      await Promise.all(all.map((one) => one.leave()));
     },
   };
 }

@@ -55,12 +55,15 @@ export interface Notifier {
   notify(notices: readonly Notice[]): Promise<void>;
   /** One round for everything that waits; resolves when each target has taken it, refused it or been given up for now. */
   flush(): Promise<void>;
+  /** Sends nothing more and gives back what is claimed, so that the next process need not wait for claims to run out. */
+  leave(): Promise<void>;
 }
 
 /** A notifier for one portal. */
 export function createNotifier(options: NotifierOptions): Notifier {
   const remember = createMemory(options);
-  const round = oneAtATime(() => deliver(options, remember));
+  const claims: Claims = { open: true, held: new Map() };
+  const round = oneAtATime(() => deliver(options, claims, remember));
 
   async function change(decide: (told: NoticeState) => Change): Promise<void> {
     await remember((before) => {
@@ -74,7 +77,39 @@ export function createNotifier(options: NotifierOptions): Notifier {
     change,
     notify: (notices) => change((state) => ({ notices, state })),
     flush: round,
+    async leave() {
+      claims.open = false;
+      const held = [...claims.held];
+      if (held.length === 0) return;
+      const facts = { portal: options.portal, targets: held.length };
+      options.log.warn(
+        facts,
+        'Targets did not answer before the end: their notices are kept for the next start',
+      );
+      try {
+        await remember((before) =>
+          held.reduce(
+            (memory, [key, { notice, until }]) => giveBack(memory, notice.id, key, until, 0),
+            before,
+          ),
+        );
+      } catch (err) {
+        options.log.warn({ ...facts, err }, 'Claims could not be given back: they run out within a minute');
+      }
+    },
   };
+}
+
+/** A notice that this process has claimed for a target, until then (epoch ms). */
+interface Claimed {
+  readonly notice: Notice;
+  readonly until: number;
+}
+
+/** What this process has claimed, by target; no longer open once it leaves. */
+interface Claims {
+  open: boolean;
+  readonly held: Map<string, Claimed>;
 }
 
 /** Changes what is remembered, with no other process in between, and gives what is remembered now. */
@@ -88,8 +123,9 @@ function createMemory({ portal, store }: NotifierOptions): Remember {
 }
 
 /** One round: every target by itself, so that none waits for another. */
-async function deliver(options: NotifierOptions, remember: Remember): Promise<void> {
+async function deliver(options: NotifierOptions, claims: Claims, remember: Remember): Promise<void> {
   const { portal, log, targets, clock } = options;
+  if (!claims.open) return;
   try {
     let dropped = 0;
     await remember((before) => {
@@ -101,7 +137,7 @@ async function deliver(options: NotifierOptions, remember: Remember): Promise<vo
       log.warn({ portal, dropped }, 'Notices dropped: too old, too many, or their target is gone');
     const distinct = new Map(targets.map((target, index) => [targetKey(target), { target, index }]));
     await Promise.all(
-      [...distinct.values()].map(({ target, index }) => deliverTo(target, index, options, remember)),
+      [...distinct.values()].map(({ target, index }) => deliverTo(target, index, options, claims, remember)),
     );
   } catch (err) {
     log.warn({ portal, err }, 'Notices could not be looked up or crossed off');
@@ -113,24 +149,31 @@ async function deliverTo(
   target: NoticeTarget,
   index: number,
   options: NotifierOptions,
+  claims: Claims,
   remember: Remember,
 ): Promise<void> {
   const { portal, clock, log, wait = pause, timeoutMs } = options;
   const key = targetKey(target);
-  const tools = { clock, wait, ...(timeoutMs === undefined ? {} : { timeoutMs }) };
-  for (;;) {
+  const goOn = () => claims.open;
+  const tools = { clock, wait, goOn, ...(timeoutMs === undefined ? {} : { timeoutMs }) };
+  while (claims.open) {
     const claimed = await claimNext(key, clock, remember);
     if (claimed === null) return;
+    claims.held.set(key, claimed);
     const { notice, until } = claimed;
     const delivery = await send(target.url, format(target, notice), tools);
     const facts = { portal, target: index, event: notice.event };
     if (delivery.outcome === 'later') {
+      // What was claimed has been given back, and the store may be closed.
+      if (!claims.open) return;
       const restUntil = clock.now() + delivery.restMs;
       await remember((before) => giveBack(before, notice.id, key, until, restUntil));
+      claims.held.delete(key);
       log.warn({ ...facts, reason: delivery.reason }, 'Notice not delivered, kept for the next round');
       return;
     }
     await remember((before) => settle(before, notice.id, key));
+    claims.held.delete(key);
     if (delivery.outcome === 'refused') {
       log.warn({ ...facts, reason: delivery.reason }, 'Notice refused by its target and dropped');
     } else {
@@ -140,11 +183,7 @@ async function deliverTo(
 }
 
 /** Takes the oldest notice for a target before it is sent, so that another process leaves it alone. */
-async function claimNext(
-  key: string,
-  clock: Clock,
-  remember: Remember,
-): Promise<{ readonly notice: Notice; readonly until: number } | null> {
+async function claimNext(key: string, clock: Clock, remember: Remember): Promise<Claimed | null> {
   const now = clock.now();
   const until = now + CLAIM_MS;
   let notice: Notice | null = null;

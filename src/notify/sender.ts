@@ -25,6 +25,8 @@ export interface SendTools {
   readonly wait: (ms: number) => Promise<void>;
   /** For one try, ms; default 10 s. */
   readonly timeoutMs?: number;
+  /** Whether to try again, asked after each gap; default yes. */
+  readonly goOn?: () => boolean;
 }
 
 /** Posts JSON. 2xx is delivered; 408, 429, 5xx and network faults are tried again; everything else is refused. */
@@ -35,6 +37,7 @@ export async function send(url: string, payload: object, tools: SendTools): Prom
     const gapMs = Math.max(FIRST_GAP_MS * 4 ** (attempt - 1), delivery.restMs);
     if (gapMs > LONGEST_GAP_MS) return delivery;
     await tools.wait(gapMs);
+    if (tools.goOn?.() === false) return delivery;
   }
 }
 

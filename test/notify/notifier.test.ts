@@ -278,4 +278,34 @@ describe('two processes on one store', () => {
     expect(receiver.received).toHaveLength(2);
     expect(other.received).toHaveLength(1);
   });
+
+  it('need not wait for the claims of one that leaves', async () => {
+    const { both } = await two();
+    const asked = new Promise<void>((resolve) => receiver.answer(() => resolve()));
+    await both[0].notify([failing()]);
+    await asked;
+    await both[0].leave();
+    receiver.answer(statuses());
+    await both[1].flush();
+    expect(receiver.received).toHaveLength(2);
+    await both[0].notify([failing(NOW + 1)]);
+    await both[0].flush();
+    expect(receiver.received).toHaveLength(2);
+  });
+
+  it('leave all the same when the store is away', async () => {
+    const { options, lines } = notifierOptions([target(receiver.url)]);
+    let away = false;
+    const store: typeof options.store = {
+      updateState: (...change) =>
+        away ? Promise.reject(new Error('database is away')) : options.store.updateState(...change),
+    };
+    const leaving = createNotifier({ ...options, store });
+    const asked = new Promise<void>((resolve) => receiver.answer(() => resolve()));
+    await leaving.notify([failing()]);
+    await asked;
+    away = true;
+    await leaving.leave();
+    expect(lines.at(-1)).toMatch(/^Claims could not be given back/);
+  });
 });
