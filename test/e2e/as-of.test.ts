@@ -1,5 +1,6 @@
 /** The scorecard as it stood then is the one that was printed then, whatever has happened since. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Scorecard } from '../../src/domain/scorecard/document.ts';
 import { startSimulator } from '../../src/simulator/simulator.ts';
 import type { Simulator } from '../../src/simulator/types.ts';
 import { AGREEMENT } from './agreement.ts';
@@ -12,6 +13,13 @@ let place: Place;
 
 beforeAll(async () => {
   simulator = await startSimulator({ seed: 21, size: 500, limits: { burst: 2_000, searchPerSecond: 200 } });
+  const minute = Math.floor(Date.now() / 60_000 - 1_440) * 60_000;
+  for (const timestamp of [minute, minute + 20_000, minute + 59_000]) {
+    simulator.portal.add({
+      stages: [{ value: 'marketingqualifiedlead', timestamp }],
+      properties: { associatedcompanyid: '7001' },
+    });
+  }
   place = await newPlace(simulator, EMBEDDED);
   await place.configure(AGREEMENT);
 });
@@ -39,4 +47,12 @@ it('the report of an earlier moment does not change', async () => {
 
   expect(now).not.toEqual({ ...then, asOf: expect.any(String) });
   expect(again).toEqual(then);
+});
+
+it('counts the contacts of a company promoted within one minute, now and then', async () => {
+  const { document: now } = await place.json<Scorecard>('report');
+  const { document: then } = await place.json<Scorecard>('report', '--as-of', now.asOf);
+  const burst = now.quality.traps.find(({ trap }) => trap === 'burst');
+  expect(burst?.passes).toBeGreaterThanOrEqual(3);
+  expect(then.quality).toEqual(now.quality);
 });
