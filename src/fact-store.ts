@@ -177,7 +177,7 @@ export interface FactStore {
 
   /** Open passes whose clock runs and whose due time is before `now`, longest overdue first, contacts in HubSpot only. */
   overdue(portal: string, now: number): Promise<readonly OverduePass[]>;
-  /** Streams every pass of live contacts, for the report. `properties: false` leaves them empty, which is faster. */
+  /** Streams every pass of live contacts, for the report and the summary. `properties: false` leaves them empty, which is faster. */
   passRows(portal: string, options?: { readonly properties?: boolean }): AsyncIterable<PassRow>;
   /** Streams every remembered live contact, for as-of, what-if and recomputation counts. */
   storedContacts(portal: string): AsyncIterable<StoredContact>;
