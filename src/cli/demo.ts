@@ -2,18 +2,20 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { makeReport } from '../app/report.ts';
+import { makeReport, scorecardOf } from '../app/report.ts';
 import { openApp } from '../app.ts';
 import { readEnvironment } from '../config/environment.ts';
 import { parseConfig } from '../config/load-config.ts';
 import type { Environment } from '../config/types.ts';
 import { createLogger } from '../log.ts';
 import { startSimulator } from '../simulator/simulator.ts';
-import type { Io } from './io.ts';
+import { jsonOption } from './command.ts';
+import { type Io, printJson } from './io.ts';
 import { CONCURRENCY, syncPortal } from './sync.ts';
 
 const CONTACTS = 3_000;
 const SEED = 7;
+const WEEKS = 8;
 
 /** The agreement of the demo: both promises, as a small team would write them down. */
 const AGREEMENT = `
@@ -38,17 +40,16 @@ portals:
 
 /** `handoff demo`: a simulated portal, a full sync and the scorecard, in one go. */
 export function addDemoCommand(program: Command, io: Io): void {
-  program
-    .command('demo')
+  jsonOption(program.command('demo'))
     .summary('see it at work: simulated portal, full sync, scorecard')
     .description(
       'Starts a simulated HubSpot portal in this process, syncs it as `handoff sync` would, and prints the scorecard.\n' +
         'Needs no account and no other program, and leaves nothing behind.',
     )
-    .action(() => demo(io));
+    .action((options: { readonly json?: boolean }) => demo(io, options.json === true));
 }
 
-async function demo(io: Io): Promise<void> {
+async function demo(io: Io, json: boolean): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'handoff-demo-'));
   io.err(`A simulated HubSpot portal with ${CONTACTS} contacts (seed ${SEED}) …\n`);
   const simulator = await startSimulator({ size: CONTACTS, seed: SEED, latencyMs: 20 });
@@ -57,14 +58,19 @@ async function demo(io: Io): Promise<void> {
   const app = openApp({ config, environment, log: createLogger(environment.logLevel) });
   try {
     const { deps } = await app.startWorkers(CONCURRENCY);
-    await syncPortal(app, 'demo', { config: config.file }, io, deps);
+    const sync = await syncPortal(app, 'demo', { config: config.file, json }, io, deps);
+    if (json) {
+      const scorecard = await scorecardOf(app, { portal: 'demo', asOf: null, weeks: WEEKS, by: null });
+      printJson(io, { sync, scorecard });
+      return;
+    }
     io.out('\n');
     io.out(
       await makeReport(app, {
         portal: 'demo',
         format: 'text',
         asOf: null,
-        weeks: 8,
+        weeks: WEEKS,
         by: null,
         color: io.color,
       }),

@@ -1,6 +1,8 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { startSimulator } from '../simulator/simulator.ts';
 import type { Simulator, SimulatorOptions } from '../simulator/types.ts';
+import { jsonOption } from './command.ts';
+import { type Io, printJson } from './io.ts';
 
 interface SimulateOptions {
   readonly port: number;
@@ -13,6 +15,7 @@ interface SimulateOptions {
   readonly burst: number;
   readonly day: number;
   readonly timeZone: string;
+  readonly json?: boolean;
 }
 
 const DESCRIPTION = `Serves a simulated HubSpot portal to try everything on: contacts with lifecycle histories, properties,
@@ -24,16 +27,8 @@ stage a contact entered (a blank stage: the stage was cleared). Olist's public f
 The portal's front page lists what users would do in HubSpot: move, merge, archive, restore, forget.`;
 
 /** `handoff simulate`: runs until the signal aborts. Faults in the options or the leads end it with code 2. */
-export function addSimulateCommand(
-  program: Command,
-  io: {
-    readonly out: (text: string) => void;
-    readonly err: (text: string) => void;
-    readonly signal: AbortSignal;
-  },
-): void {
-  program
-    .command('simulate')
+export function addSimulateCommand(program: Command, io: Io): void {
+  jsonOption(program.command('simulate'))
     .summary('a simulated HubSpot portal to try everything on')
     .description(DESCRIPTION)
     .option('--port <port>', 'where to listen; 0 takes a free one', portNumber, 4010)
@@ -55,7 +50,8 @@ export function addSimulateCommand(
     .action(async (options: SimulateOptions) => {
       const simulator = await startSimulator(simulatorOptions(options));
       try {
-        io.out(greeting(simulator));
+        if (options.json === true) printJson(io, described(simulator));
+        else io.out(greeting(simulator));
         await aborted(io.signal);
         io.err(farewell(simulator));
       } finally {
@@ -80,6 +76,11 @@ function simulatorOptions(options: SimulateOptions): SimulatorOptions {
     limits: { burst: options.burst, day: options.day },
     faults: { rate429: share, rate5xx: share, dropped: share, cutOff: share, slow: share },
   };
+}
+
+/** What a script needs to use the portal. */
+function described({ url, token, portal, remarks }: Simulator): object {
+  return { url, token, contacts: portal.contacts.size, remarks };
 }
 
 function greeting({ url, token, portal, remarks }: Simulator): string {

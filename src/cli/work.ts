@@ -2,8 +2,8 @@ import type { Command } from 'commander';
 import { keepAlive } from '../app/alive.ts';
 import { schedulesOf } from '../app/schedules.ts';
 import type { App } from '../app.ts';
-import { portalOptions, withApp } from './command.ts';
-import type { CommonOptions, Io } from './io.ts';
+import { jsonOption, portalOptions, withApp } from './command.ts';
+import { type CommonOptions, type Io, printJson } from './io.ts';
 
 /** Jobs at once: some per portal, so that one that waits for its quota does not hold up the others. */
 const PER_PORTAL = 8;
@@ -11,15 +11,23 @@ const AT_MOST = 128;
 
 /** `handoff work`: schedules, workers and deadlines, until told to stop. */
 export function addWorkCommand(program: Command, io: Io): void {
-  portalOptions(
-    program
-      .command('work')
-      .summary('run in the background: schedules, workers, deadlines')
-      .description(
-        'Polls every portal on its schedule, runs full syncs and scorecards, and watches deadlines to the minute.\n' +
-          'Start it as often as you like on one Redis: they share the work. SIGTERM stops it cleanly.',
-      ),
-  ).action((options: CommonOptions) => withApp(io, options, (app, portals) => work(app, portals, io)));
+  jsonOption(
+    portalOptions(
+      program
+        .command('work')
+        .summary('run in the background: schedules, workers, deadlines')
+        .description(
+          'Polls every portal on its schedule, runs full syncs and scorecards, and watches deadlines to the minute.\n' +
+            'Start it as often as you like on one Redis: they share the work. SIGTERM stops it cleanly.\n' +
+            'With --json it prints one document when it has stopped.',
+        ),
+    ),
+  ).action((options: CommonOptions) =>
+    withApp(io, options, async (app, portals) => {
+      await work(app, portals, io);
+      if (options.json === true) printJson(io, { portals, stopped: true });
+    }),
+  );
 }
 
 async function work(app: App, portals: readonly string[], io: Io): Promise<void> {

@@ -66,9 +66,9 @@ describe('a command line that cannot work', () => {
     expect(help).toMatch(/--portal <name> +the portal; needed when the configuration names several/);
   });
 
-  it('asks a command that has no answer for one: refused, as a document', async () => {
-    const { code, out, err } = await refused(GOOD, 'work', '--json');
-    expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining("unknown option '--json'") });
+  it('is answered with a document where one was asked for', async () => {
+    const { code, out, err } = await refused(GOOD, 'plan', '--json', '--full');
+    expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining("unknown option '--full'") });
     expect(JSON.parse(out)).toMatchObject({ error: { code: 'usage' } });
   });
 

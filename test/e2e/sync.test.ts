@@ -165,7 +165,7 @@ describe.each([
     });
 
     it('works in the background, follows a move, lets others look on, and stops on SIGTERM', async () => {
-      const worker = place.start('work');
+      const worker = place.start('work', '--json');
       await worker.said('handoff works on');
       await until(() => wrongContacts(simulator, rulesOf(simulator), Date.now()).length === 0);
       await until(async () => (await place.run('report')).code === 0);
@@ -177,7 +177,9 @@ describe.each([
       expect(code).toBe(0);
       expect(valuesOf(lead).handoff_status).toBe('open');
       worker.process.kill('SIGTERM');
-      expect(await worker.ended).toMatchObject({ code: 0 });
+      const { code: left, out } = await worker.ended;
+      expect(left).toBe(0);
+      expect(JSON.parse(out)).toEqual({ portals: ['main'], stopped: true });
     });
 
     function valuesOf(id: string): Readonly<Record<string, string>> {

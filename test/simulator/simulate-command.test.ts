@@ -12,6 +12,9 @@ async function simulate(args: readonly string[], meanwhile: (greeting: string) =
   const program = new Command().exitOverride().configureOutput({ writeErr: () => {} });
   let farewell = '';
   addSimulateCommand(program, {
+    columns: null,
+    color: false,
+    exit: () => {},
     out: printed.resolve,
     err: (text) => {
       farewell += text;
@@ -111,6 +114,17 @@ describe('handoff simulate', () => {
       await expect(simulate(['--contacts', '0', '--port', port], async () => {})).rejects.toThrow(
         'cannot listen',
       );
+    });
+  });
+
+  it('tells a script where the portal is', async () => {
+    await simulate(['--contacts', '5', '--json'], async (printed) => {
+      const { url, token, contacts } = JSON.parse(printed);
+      expect(contacts).toBe(5);
+      const answer = await fetch(`${url}/account-info/2026-09/details`, {
+        headers: { authorization: `Bearer ${token}` },
+      });
+      expect(answer.status).toBe(200);
     });
   });
 });
